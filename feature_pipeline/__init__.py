@@ -1,0 +1,1 @@
+"""The feature pipeline: raw data → feature groups."""

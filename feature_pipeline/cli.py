@@ -1,0 +1,49 @@
+"""Commands of the feature pipeline. Heavy modules are imported inside, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segue.console import JsonFlag
+
+program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+Existing = typer.Option(exists=True, readable=True)
+
+
+@program.command()
+def features(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Take every file there that a source recognizes."),
+    ] = None,
+    tracks: Annotated[list[Path] | None, typer.Option(help="A file of tracks; may be repeated.")] = None,
+    playlists: Annotated[list[Path] | None, typer.Option(help="A file of playlists; may be repeated.")] = None,
+    no_playlists: Annotated[
+        bool, typer.Option("--no-playlists", help="Take no playlists but those named by --playlists.")
+    ] = False,
+    include_unnamed: Annotated[
+        bool, typer.Option("--include-unnamed", help="Recommend tracks without a title too (for scale tests).")
+    ] = False,
+    source: Annotated[list[str] | None, typer.Option(help="A dataset to download, by name; may be repeated.")] = None,
+    if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing if no input has changed.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Build the catalog and the public playlists from datasets.
+
+    \b
+    Example:
+      segue features --data-dir ~/datasets
+    """
+
+
+@program.command()
+def listens(as_json: JsonFlag = False) -> None:
+    """Fetch what every connected listener has been playing, and match it to the catalog.
+
+    \b
+    Example:
+      segue sandbox -- segue listens
+    """

@@ -1,0 +1,1 @@
+"""The inference pipeline: model + listeners → recommendations → playlists."""

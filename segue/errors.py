@@ -1,0 +1,78 @@
+"""Every error that Segue raises on purpose.
+
+* SegueError
+    * SettingsError
+    * InputError
+    * SourceUnavailableError
+    * SchemaError
+    * StoreError
+    * RegistryError
+        * ModelNotFoundError
+    * SpotifyError
+        * AuthorizationExpiredError
+
+Each message is one line that says what is wrong and what to do. The command line prints it and exits with status 1.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SegueError(Exception):
+    """Something went wrong that a person can do something about."""
+
+
+class SettingsError(SegueError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+class InputError(SegueError):
+    """A file or an argument does not hold what was expected.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do.
+    file, column, row
+        Where, as far as it is known. ``row`` counts from 1 at the first line after the header.
+    """
+
+    def __init__(
+        self, message: str, *, file: Path | str | None = None, column: str | None = None, row: int | None = None
+    ) -> None:
+        self.file = file
+        self.column = column
+        self.row = row
+        places = [str(file) if file is not None else "", f"column {column!r}" if column is not None else ""]
+        places.append(f"row {row}" if row is not None else "")
+        where = ", ".join(place for place in places if place)
+        super().__init__(f"{where}: {message}" if where else message)
+
+
+class SourceUnavailableError(SegueError):
+    """A dataset hub cannot be reached, or does not have what was asked for."""
+
+
+class SchemaError(SegueError):
+    """A frame does not fit the schema of its feature group."""
+
+
+class StoreError(SegueError):
+    """The feature store cannot be opened, read or written."""
+
+
+class RegistryError(SegueError):
+    """The model registry cannot be read or written."""
+
+
+class ModelNotFoundError(RegistryError):
+    """No model of that name and version is registered."""
+
+
+class SpotifyError(SegueError):
+    """Spotify refused a call, or did not answer."""
+
+
+class AuthorizationExpiredError(SpotifyError):
+    """The listener's consent has ended or was withdrawn: they must log in again."""

@@ -1,0 +1,82 @@
+"""What makes two tracks the same recording: their normalized title and first artist.
+
+The remaster, the mono mix and the radio edit of a song are one performance under several ids; a live take, an acoustic
+version and a remix are others. So edition suffixes and "feat." go, and everything else of the title stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_INVISIBLE_AND_LATIN_ACCENTS = r"[\x{0300}-\x{036f}\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
+_FEATURING = r"\s*[(\[](?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat\.|ft\.|featuring)\s.*$"
+_EDITIONS = "|".join(
+    (
+        r"(?:\d{4}\s+)?(?:digital(?:ly)?\s+)?re-?master(?:ed)?(?:\s+(?:version|edition|mono|stereo))*"
+        r"(?:\s+\d{4})?(?:\s+(?:version|edition|mix))?",
+        r"(?:\d{4}\s+)?mono(?:\s+(?:version|mix))?",
+        r"stereo(?:\s+(?:version|mix))?",
+        r"(?:radio|single)\s+(?:edit|version|mix)",
+        r"(?:original\s+)?(?:album|lp)\s+(?:version|mix)",
+        r"original\s+(?:version|mix|recording)",
+        r"full[\s-]length\s+version",
+        r"bonus\s+track",
+        r"(?:explicit|clean)(?:\s+version)?",
+    )
+)
+_EDITION = rf"\s*(?:[-–—]\s+|[(\[])(?:{_EDITIONS})[)\]]?\s*$"
+_FROM_A_FILM = r"\s*(?:[-–—]\s*|[(\[])from\s+[\"“'«].*$"
+
+
+def normalize_titles(titles: Sequence[str | None] | pa.Array) -> pa.Array:
+    """Return titles as they are compared: folded, without edition suffixes, featured artists and punctuation.
+
+    >>> normalize_titles(["Señorita (feat. X) - Remastered 2011", "Senorita"]).to_pylist()
+    ['senorita', 'senorita']
+    """
+    text = _replace(_fold(titles), _FEATURING)
+    # "… - Remastered 2009 - Mono" carries two.
+    for _ in range(2):
+        text = _replace(text, _EDITION)
+    return _words(_replace(text, _FROM_A_FILM))
+
+
+def normalize_artists(artists: Sequence[str | None] | pa.Array) -> pa.Array:
+    """Return artist names as they are compared: folded, without punctuation and a leading "the".
+
+    >>> normalize_artists(["The Beatles", "BEYONCÉ"]).to_pylist()
+    ['beatles', 'beyonce']
+    """
+    return _replace(_words(_fold(artists)), r"^the ")
+
+
+def recording_keys(titles: Sequence[str | None] | pa.Array, first_artists: Sequence[str | None] | pa.Array) -> pa.Array:
+    """Return a key for each track, equal for tracks that are the same recording; null where the title is missing.
+
+    Parameters
+    ----------
+    titles, first_artists : sequences of str, of the same length
+    """
+    artists = pc.fill_null(normalize_artists(first_artists), "")
+    return pc.binary_join_element_wise(normalize_titles(titles), artists, "\x1f")
+
+
+def _fold(texts: Sequence[str | None] | pa.Array) -> pa.Array:
+    array = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(texts, pa.string())
+    # Only accents of the Latin, Greek and Cyrillic kind go: in Japanese or Hindi such marks are letters.
+    bare = _replace(pc.utf8_normalize(array, "NFKD"), _INVISIBLE_AND_LATIN_ACCENTS)
+    return pc.utf8_lower(pc.utf8_normalize(bare, "NFKC"))
+
+
+def _words(texts: pa.Array) -> pa.Array:
+    spelled = _replace(texts, "&", " and ")
+    words = pc.utf8_trim_whitespace(_replace(_replace(spelled, r"['’`´]"), r"[^\p{L}\p{N}\p{M}]+", " "))
+    # A title such as "???" is nothing but punctuation: then that is its name.
+    return pc.if_else(pc.equal(words, ""), pc.utf8_trim_whitespace(spelled), words)
+
+
+def _replace(texts: pa.Array, pattern: str, replacement: str = "") -> pa.Array:
+    return pc.replace_substring_regex(texts, pattern, replacement)

@@ -1,0 +1,80 @@
+"""Settings, read from the environment and from a `.env` file in the working directory."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from segue.errors import SettingsError
+
+SPOTIFY_API = "https://api.spotify.com/v1/"
+SPOTIFY_ACCOUNTS = "https://accounts.spotify.com"
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Secrets are read from the environment only and are never printed."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True
+    )
+
+    var: Path = Field(Path("var"), validation_alias="SEGUE_VAR")
+    """Folder of everything that Segue writes: the store, the models, downloads, the sandbox's state."""
+
+    store: str = Field("", validation_alias="SEGUE_STORE")
+    """Address of the feature store; empty for the embedded one, ``sqlite:///<var>/segue.db``."""
+
+    data_dir: Path | None = Field(None, validation_alias="SEGUE_DATA_DIR")
+    """Folder of dataset files to read instead of downloading."""
+
+    key: SecretStr | None = Field(None, validation_alias="SEGUE_KEY")
+    """Fernet key (or several, comma-separated, newest first) that encrypts refresh tokens at rest.
+
+    Without one, a key is made in ``<var>/segue.key`` (mode 0600) on first use.
+    """
+
+    spotify_client_id: str | None = Field(None, validation_alias="SPOTIFY_CLIENT_ID")
+    spotify_client_secret: SecretStr | None = Field(None, validation_alias="SPOTIFY_CLIENT_SECRET")
+    spotify_api_url: str = Field(SPOTIFY_API, validation_alias="SPOTIFY_API_URL")
+    spotify_accounts_url: str = Field(SPOTIFY_ACCOUNTS, validation_alias="SPOTIFY_ACCOUNTS_URL")
+    spotify_redirect_uri: str = Field("http://127.0.0.1:7860/auth/callback", validation_alias="SPOTIFY_REDIRECT_URI")
+
+    @property
+    def store_url(self) -> str:
+        """Address of the feature store."""
+        return self.store or f"sqlite:///{self.var / 'segue.db'}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of the embedded model registry."""
+        return self.var / "models"
+
+    @property
+    def downloads_dir(self) -> Path:
+        """Folder that caches downloaded datasets."""
+        return self.var / "downloads"
+
+    @cached_property
+    def spotify_service(self) -> str:
+        """``"spotify"``, or ``"sandbox"`` when another server stands in for it: listeners belong to one of the two."""
+        host = urlsplit(self.spotify_accounts_url).hostname or ""
+        return "spotify" if host == "accounts.spotify.com" else "sandbox"
+
+
+def load_settings() -> Settings:
+    """Read the settings as they are now.
+
+    Raises
+    ------
+    SettingsError
+        If a value cannot be used; the message names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise SettingsError(f"setting {first['loc'][0]}: {first['msg']}") from None

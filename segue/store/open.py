@@ -1,0 +1,24 @@
+"""From an address to a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segue.errors import SettingsError
+from segue.store.base import FeatureStore
+
+
+def open_store(url: str) -> FeatureStore:
+    """Open the feature store at `url`, such as ``sqlite:///var/segue.db``; it is created on the first write.
+
+    Raises
+    ------
+    SettingsError
+        If the address is of no known kind.
+    """
+    scheme, separator, path = url.partition(":///")
+    if scheme == "sqlite" and separator and path:
+        from segue.store.sqlite import SQLiteStore
+
+        return SQLiteStore(Path(path))
+    raise SettingsError(f"SEGUE_STORE={url!r} is not a store: write sqlite:///PATH, such as sqlite:///var/segue.db")

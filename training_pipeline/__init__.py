@@ -1,0 +1,1 @@
+"""The training pipeline: feature groups → a registered model."""
