@@ -1,0 +1,39 @@
+"""Fixtures that more than one test module uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segue.store import FeatureStore, open_store
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Run each test with a `var` folder of its own and none of the developer's settings."""
+    for name in list(os.environ):
+        if name.startswith(("SEGUE_", "SPOTIFY_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SEGUE_VAR", str(tmp_path / "var"))
+    monkeypatch.chdir(tmp_path)
+    yield
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FeatureStore:
+    """Return an empty embedded store."""
+    return open_store(f"sqlite:///{tmp_path / 'var' / 'segue.db'}")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real public datasets, where there is one."""
+    folder = Path(os.environ.get("SEGUE_TEST_DATA_DIR") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real datasets at {folder}: set SEGUE_TEST_DATA_DIR to a folder that holds them")
+    return folder
