@@ -11,6 +11,7 @@ import pytest
 from segue.store import FeatureStore, open_store
 
 ROOT = Path(__file__).parent.parent
+DATA_DIR = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "data")
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,6 @@ def store(tmp_path: Path) -> FeatureStore:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real public datasets, where there is one."""
-    folder = Path(os.environ.get("SEGUE_TEST_DATA_DIR") or ROOT.parent / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip(f"no real datasets at {folder}: set SEGUE_TEST_DATA_DIR to a folder that holds them")
-    return folder
+    if not DATA_DIR.is_dir():
+        pytest.skip(f"no real datasets at {DATA_DIR}: set SEGUE_DATA_DIR to a folder that holds them")
+    return DATA_DIR
