@@ -13,21 +13,15 @@ import pyarrow.compute as pc
 
 _INVISIBLE_AND_LATIN_ACCENTS = r"[\x{0300}-\x{036f}\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
 _FEATURING = r"\s*[(\[](?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat\.|ft\.|featuring)\s.*$"
-_EDITIONS = "|".join(
-    (
-        r"(?:\d{4}\s+)?(?:digital(?:ly)?\s+)?re-?master(?:ed)?(?:\s+(?:version|edition|mono|stereo))*"
-        r"(?:\s+\d{4})?(?:\s+(?:version|edition|mix))?",
-        r"(?:\d{4}\s+)?mono(?:\s+(?:version|mix))?",
-        r"stereo(?:\s+(?:version|mix))?",
-        r"(?:radio|single)\s+(?:edit|version|mix)",
-        r"(?:original\s+)?(?:album|lp)\s+(?:version|mix)",
-        r"original\s+(?:version|mix|recording)",
-        r"full[\s-]length\s+version",
-        r"bonus\s+track",
-        r"(?:explicit|clean)(?:\s+version)?",
-    )
+_MASTER = (
+    r"(?:\d{4}\s+)?(?:digital(?:ly)?\s+)?re-?master(?:ed)?(?:\s+(?:version|edition|mono|stereo))*"
+    r"(?:\s+\d{4})?(?:\s+(?:version|edition|mix))?"
 )
-_EDITION = rf"\s*(?:[-–—]\s+|[(\[])(?:{_EDITIONS})[)\]]?\s*$"
+_CHANNELS = r"(?:(?:\d{4}\s+)?mono|stereo)(?:\s+(?:version|mix))?"
+_CUT = r"(?:radio|single)\s+(?:edit|version|mix)"
+_RELEASE = r"(?:(?:original\s+)?(?:album|lp)|full[\s-]length|original)\s+(?:version|mix|recording)|bonus\s+track"
+_LYRICS = r"(?:explicit|clean)(?:\s+version)?"
+_EDITION = rf"\s*(?:[-–—]\s+|[(\[])(?:{_MASTER}|{_CHANNELS}|{_CUT}|{_RELEASE}|{_LYRICS})[)\]]?\s*$"
 _FROM_A_FILM = r"\s*(?:[-–—]\s*|[(\[])from\s+[\"“'«].*$"
 
 
@@ -58,7 +52,8 @@ def recording_keys(titles: Sequence[str | None] | pa.Array, first_artists: Seque
 
     Parameters
     ----------
-    titles, first_artists : sequences of str, of the same length
+    titles : sequence of str
+    first_artists : sequence of str, of the same length
     """
     artists = pc.fill_null(normalize_artists(first_artists), "")
     return pc.binary_join_element_wise(normalize_titles(titles), artists, "\x1f")

@@ -22,6 +22,7 @@ def recorded_run(store: FeatureStore, pipeline: str, fingerprint: str | None = N
     Parameters
     ----------
     store : FeatureStore
+        Where the record is kept.
     pipeline : str
         One of the pipelines that `RUNS` names.
     fingerprint : str, optional

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,13 @@ DATA_DIR = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "da
 
 
 @pytest.fixture(autouse=True)
-def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run each test with a `var` folder of its own and none of the developer's settings."""
     for name in list(os.environ):
         if name.startswith(("SEGUE_", "SPOTIFY_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SEGUE_VAR", str(tmp_path / "var"))
     monkeypatch.chdir(tmp_path)
-    yield
 
 
 @pytest.fixture

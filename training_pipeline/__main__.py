@@ -1,6 +1,6 @@
 """`python -m training_pipeline` runs this pipeline alone."""
 
-from training_pipeline.cli import program
 from segue.console import run
+from training_pipeline.cli import program
 
 run(program)

@@ -162,7 +162,8 @@ def _upsert(group: FeatureGroup) -> str:
 def _condition(group: FeatureGroup, where: Where | None) -> tuple[str, list[str | int]]:
     if where is None:
         return "", []
-    terms, values = [], []
+    terms: list[str] = []
+    values: list[str | int] = []
     for name, wanted in where.items():
         if name not in group.columns:
             raise StoreError(f"feature group {group.name!r} has no column {name!r}")
