@@ -6,6 +6,7 @@ anything that uses it may be imported beside this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -193,15 +194,25 @@ def _decode(group: FeatureGroup, names: Sequence[str], table: pa.Table) -> pd.Da
     return group.cast(pa.table(arrays).to_pandas(types_mapper=PANDAS_TYPES.get), names)
 
 
+# What SQLite says, and what it means for a person. The driver reports a full disk while staging only by the rollback
+# that it then attempts in vain.
+EXPLANATIONS = (
+    (
+        r"disk is full|disk I/O error|cannot rollback",
+        "the disk, or the one for temporary files, is full; nothing was changed, free some space and run this again",
+    ),
+    (
+        r"not a database|malformed",
+        "this is not a usable SQLite file; move it away and run `segue nightly` to build a new one",
+    ),
+    (
+        r"unable to open|readonly",
+        "cannot be opened for writing; check its permissions or set SEGUE_VAR to another folder",
+    ),
+    (r"locked", "another program has held the store for over a minute; let it finish and run this again"),
+)
+
+
 def _explain(path: Path, message: str) -> str:
-    if "disk is full" in message:
-        return (
-            f"{path}: the disk is full; the store is as it was before, free some space and run the same command again"
-        )
-    if "not a database" in message or "malformed" in message:
-        return f"{path}: this is not a usable SQLite file; move it away and run `segue nightly` to build a new one"
-    if "unable to open" in message or "readonly" in message:
-        return f"{path}: cannot be opened for writing; check the folder's permissions or set SEGUE_VAR to another one"
-    if "locked" in message:
-        return f"{path}: another program has held the store for over a minute; let it finish and run this again"
-    return f"{path}: {message}"
+    known = (meaning for pattern, meaning in EXPLANATIONS if re.search(pattern, message))
+    return f"{path}: {next(known, message)}"
