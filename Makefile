@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench lock .venv
+.PHONY: run test lint bench docs lock .venv
 .DEFAULT_GOAL := run
 
 run: .venv ## Build everything from public data and the sandbox's listeners, then open the app
@@ -20,6 +20,9 @@ lint: $(BIN)/.everything ## Format, lint, types and the rules of who may import 
 
 bench: $(BIN)/.everything ## Measure against what a user would pick instead
 	$(BIN)/python -m benchmarks
+
+docs: $(BIN)/.default ## Write the command reference anew
+	$(BIN)/python docs/reference.py > docs/commands.md
 
 .venv: $(BIN)/.default ## Only set up
 

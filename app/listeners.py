@@ -1,0 +1,69 @@
+"""What the page shows of the demo listeners. Nothing of a real person's account passes through here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from inference_pipeline.stored import stored_recommendations
+
+from segue.groups import LISTENERS, LISTENS, TRACKS
+
+if TYPE_CHECKING:
+    from segue.store import FeatureStore
+
+DEMO = {"service": "sandbox"}
+
+
+def demo_listeners(store: FeatureStore) -> list[tuple[str, str]]:
+    """Return name and id of every demo listener, by name."""
+    listeners = store.read(LISTENERS, ["display_name", "listener_id"], DEMO)
+    named = listeners.assign(display_name=listeners["display_name"].fillna(listeners["listener_id"]))
+    return list(named.sort_values("display_name").itertuples(index=False, name=None))
+
+
+def demo_playlist(store: FeatureStore, listener_id: str) -> dict[str, Any]:
+    """Return what the page shows of a demo listener: taste, playlist, reasons.
+
+    An id that belongs to anybody else gets what an unknown one gets: nothing.
+    """
+    listener = store.read(LISTENERS, ["listener_id"], {**DEMO, "listener_id": listener_id})
+    if listener.empty:
+        return {"tracks": []}
+    tracks = stored_recommendations(store, listener_id)
+    return {
+        "taste": _taste(store, listener_id),
+        "model": tracks["model"].iloc[0] if len(tracks) else "",
+        "made_at": f"{tracks['made_at'].iloc[0]:%d %B %Y}" if len(tracks) else "",
+        "tracks": [_row(track) for track in tracks.to_dict("records")],
+    }
+
+
+def _row(track: dict[Any, Any]) -> dict[str, Any]:
+    made_up = track["source"] == "made-up"
+    return {
+        "rank": track["rank"],
+        "title": track["title"],
+        "artists": track["artists"].replace(";", ", "),
+        "reason": track["reason"],
+        "url": "" if made_up else f"https://open.spotify.com/track/{track['track_id']}",
+    }
+
+
+def _taste(store: FeatureStore, listener_id: str, most: int = 4) -> dict[str, Any]:
+    """Return the genres and artists that a listener plays most, the commonest first."""
+    listens = store.read(LISTENS, where={"listener_id": listener_id})
+    ids = listens["matched_track_id"].dropna().unique().tolist()
+    genres = store.read(TRACKS, ["genres"], {"track_id": ids})["genres"].dropna()
+    return {
+        "genres": ", ".join(_commonest(genres, most)),
+        "artists": ", ".join(_commonest(listens["artists"], most)),
+        "tracks": len(listens["track_id"].unique()),
+        "matched": f"{listens['matched_track_id'].notna().mean():.0%}" if len(listens) else "0%",
+    }
+
+
+def _commonest(joined: pd.Series, most: int) -> list[str]:
+    counts = Counter(name for names in joined for name in names.split(";"))
+    return [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]]

@@ -1,0 +1,46 @@
+"""How the page looks: markup and style of the playlist. Double braces escape whatever a title may hold."""
+
+from __future__ import annotations
+
+CSS = """
+.gradio-container { max-width: 60rem !important; margin: 0 auto; }
+"""
+
+PLAYLIST_HTML = """
+<section class="playlist">
+  {{#if value.taste}}
+  <p class="taste">Plays <b>{{value.taste.genres}}</b>; most of all {{value.taste.artists}}.
+    <span class="quiet">{{value.taste.tracks}} tracks heard,
+    {{value.taste.matched}} of them matched to the catalog.</span></p>
+  {{/if}}
+  {{#if value.made_at}}<p class="quiet">Made on {{value.made_at}} by model {{value.model}}.</p>{{/if}}
+  <ol>
+  {{#each value.tracks}}
+    <li>
+      <span class="rank" aria-hidden="true">{{this.rank}}</span>
+      <div>
+        <div class="title">
+          {{#if this.url}}<a href="{{this.url}}" target="_blank" rel="noopener noreferrer">{{this.title}}</a>
+          {{else}}{{this.title}}{{/if}}
+          <span class="artists">{{this.artists}}</span></div>
+        <div class="reason">{{this.reason}}</div>
+      </div>
+    </li>
+  {{/each}}
+  </ol>
+</section>
+"""
+
+PLAYLIST_CSS = """
+.playlist { color: var(--body-text-color); line-height: 1.45; }
+.playlist p { margin: 0 0 .35rem; }
+.quiet, .reason, .rank { color: var(--body-text-color-subdued); }
+.playlist ol { list-style: none; margin: 1rem 0 0; padding: 0; }
+.playlist li { display: flex; gap: .9rem; padding: .6rem .2rem; border-top: 1px solid var(--border-color-primary); }
+.rank { flex: 0 0 1.7rem; text-align: right; font-variant-numeric: tabular-nums; }
+.title { font-weight: 600; overflow-wrap: anywhere; }
+.title a { color: inherit; text-decoration: underline; text-underline-offset: .15em; }
+.artists { font-weight: 400; }
+.artists::before { content: "· "; }
+.reason { font-size: .92em; }
+"""
