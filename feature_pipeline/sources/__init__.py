@@ -1,0 +1,1 @@
+"""The datasets that Segue reads, one small module each."""
