@@ -10,6 +10,9 @@
         * ModelNotFoundError
     * SpotifyError
         * AuthorizationExpiredError
+        * RateLimitedError
+        * NotFoundError
+        * UnavailableError
 
 Each message is one line that says what is wrong and what to do. The command line prints it and exits with status 1.
 """
@@ -76,3 +79,27 @@ class SpotifyError(SegueError):
 
 class AuthorizationExpiredError(SpotifyError):
     """The listener's consent has ended or was withdrawn: they must log in again."""
+
+
+class RateLimitedError(SpotifyError):
+    """Spotify wants fewer calls.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do.
+    wait : int, optional
+        Seconds to wait before the next call, where Spotify said so.
+    """
+
+    def __init__(self, message: str, wait: int | None = None) -> None:
+        self.wait = wait
+        super().__init__(message)
+
+
+class NotFoundError(SpotifyError):
+    """Spotify does not have it, or not any more."""
+
+
+class UnavailableError(SpotifyError):
+    """Spotify did not answer, or not with anything that can be read. A write may have happened nevertheless."""

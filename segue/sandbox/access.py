@@ -1,0 +1,48 @@
+"""Who is calling the Web API, and whether they may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from segue.sandbox.people import Person
+from segue.sandbox.refusals import Refusal
+from segue.sandbox.service import ServiceOf
+from segue.sandbox.state import Grant
+
+
+def granted(service: ServiceOf, authorization: Annotated[str, Header()] = "") -> Grant:
+    """Return what the request's access token allows."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal(401, "No token provided")
+    grant = service.state.read().access_tokens.get(token)
+    if grant is None:
+        raise Refusal(401, "Invalid access token")
+    if grant.expires_at <= datetime.now(timezone.utc):
+        raise Refusal(401, "The access token expired")
+    return grant
+
+
+Granted = Annotated[Grant, Depends(granted)]
+
+
+def caller(service: ServiceOf, grant: Granted) -> Person:
+    """Return the person in whose name the request is made."""
+    return service.people[grant.user_id]
+
+
+Caller = Annotated[Person, Depends(caller)]
+
+
+def needs(*scopes: str) -> Callable[[Grant], None]:
+    """Return a dependency that refuses tokens without any of `scopes`."""
+
+    def check(grant: Granted) -> None:
+        if not set(scopes) & set(grant.scope.split()):
+            raise Refusal(403, "Insufficient client scope")
+
+    return check

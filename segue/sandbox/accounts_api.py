@@ -1,0 +1,133 @@
+"""Spotify's accounts service: consent, codes and tokens."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from segue.sandbox.address import CLIENT_ID, CLIENT_SECRET
+from segue.sandbox.service import ACCESS_LIFETIME, Service, ServiceOf
+
+CODE_LIFETIME = timedelta(minutes=10)
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Code:
+    """What an authorization code stands for."""
+
+    user_id: str
+    redirect_uri: str
+    scope: str
+    expires_at: datetime
+
+
+@router.get("/authorize")
+def authorize(  # noqa: PLR0913, PLR0917 - a route takes what the request has
+    request: Request,
+    service: ServiceOf,
+    client_id: str = "",
+    response_type: str = "",
+    redirect_uri: str = "",
+    state: str = "",
+    scope: str = "",
+    listener: str = "",
+    login_hint: str = "",
+) -> Response:
+    """Give consent in the name of `listener` (or `login_hint`) at once; ask who it is where none is named."""
+    if client_id != CLIENT_ID:
+        return PlainTextResponse("INVALID_CLIENT: Invalid client", 400)
+    if response_type != "code":
+        return PlainTextResponse("response_type must be code", 400)
+    if not _is_secure(redirect_uri):
+        return PlainTextResponse("INVALID_CLIENT: Insecure redirect URI", 400)
+    user_id = listener or login_hint
+    if user_id not in service.people:
+        return HTMLResponse(_choice(request, service))
+    code = secrets.token_urlsafe(24)
+    until = datetime.now(timezone.utc) + CODE_LIFETIME
+    request.app.state.codes[code] = Code(user_id, redirect_uri, scope, until)
+    joint = "&" if urlsplit(redirect_uri).query else "?"
+    return RedirectResponse(f"{redirect_uri}{joint}{urlencode({'code': code, 'state': state})}", 302)
+
+
+def _is_secure(redirect_uri: str) -> bool:
+    parts = urlsplit(redirect_uri)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"})
+
+
+def _choice(request: Request, service: Service) -> str:
+    links = [
+        f'<li><a href="{request.url.include_query_params(listener=person.user_id)}">{person.name}</a>: '
+        f"{person.description}</li>"
+        for person in service.people.values()
+    ]
+    return f"<!doctype html><title>Sandbox</title><h1>Who are you?</h1><ul>{''.join(links)}</ul>"
+
+
+async def form(request: Request) -> dict[str, str]:
+    """Return the fields of a form."""
+    return dict(parse_qsl((await request.body()).decode()))
+
+
+@router.post("/api/token")
+def token(
+    request: Request,
+    service: ServiceOf,
+    fields: Annotated[dict[str, str], Depends(form)],
+    authorization: Annotated[str, Header()] = "",
+) -> JSONResponse:
+    """Exchange a code, or a refresh token, for an access token."""
+    if authorization != "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode():
+        return _refusal("invalid_client", "Invalid client")
+    kind = fields.get("grant_type")
+    if kind == "authorization_code":
+        return _from_code(service, request.app.state.codes.pop(fields.get("code", ""), None), fields)
+    if kind == "refresh_token":
+        return _from_refresh_token(service, fields.get("refresh_token", ""))
+    return _refusal("unsupported_grant_type", "grant_type parameter is missing or unknown")
+
+
+def _from_code(service: Service, code: Code | None, fields: dict[str, str]) -> JSONResponse:
+    if code is None or code.expires_at <= datetime.now(timezone.utc):
+        return _refusal("invalid_grant", "Invalid authorization code")
+    if fields.get("redirect_uri") != code.redirect_uri:
+        return _refusal("invalid_grant", "Invalid redirect URI")
+    return _tokens(service, code.user_id, code.scope, service.grant_refresh(code.user_id, code.scope))
+
+
+def _from_refresh_token(service: Service, old: str) -> JSONResponse:
+    grant = service.state.read().refresh_tokens.get(old)
+    if grant is None:
+        return _refusal("invalid_grant", "Refresh token revoked")
+    if grant.expires_at <= datetime.now(timezone.utc):
+        return _refusal("invalid_grant", "Refresh token expired")
+    if not service.rotates_refresh_tokens:
+        return _tokens(service, grant.user_id, grant.scope)
+    with service.state.changing() as memory:
+        memory.refresh_tokens.pop(old, None)
+    return _tokens(
+        service, grant.user_id, grant.scope, service.grant_refresh(grant.user_id, grant.scope, grant.expires_at)
+    )
+
+
+def _tokens(service: Service, user_id: str, scope: str, refresh_token: str | None = None) -> JSONResponse:
+    body: dict[str, Any] = {
+        "access_token": service.grant_access(user_id, scope),
+        "token_type": "Bearer",
+        "scope": scope,
+        "expires_in": int(ACCESS_LIFETIME.total_seconds()),
+    }
+    return JSONResponse(body if refresh_token is None else {**body, "refresh_token": refresh_token})
+
+
+def _refusal(error: str, description: str) -> JSONResponse:
+    return JSONResponse({"error": error, "error_description": description}, 400)

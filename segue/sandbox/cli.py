@@ -1,0 +1,41 @@
+"""The command `segue sandbox`. Heavy modules are imported inside, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segue.sandbox.address import DEFAULT_PORT
+
+
+def sandbox(
+    command: Annotated[list[str] | None, typer.Argument(help="A command to run against it, after --.")] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Where to serve when no command is given.")
+    ] = DEFAULT_PORT,
+) -> None:
+    """Serve a stand-in for Spotify with made-up listeners: no account needed.
+
+    With a command it is there for as long as the command runs; without one, until Ctrl-C.
+
+    \b
+    Examples:
+      segue sandbox -- segue nightly
+      segue sandbox
+    """
+    from segue.console import note
+    from segue.sandbox.command import run_command, wait_for_signal
+    from segue.sandbox.connect import connect_people
+    from segue.sandbox.server import serving
+    from segue.settings import load_settings
+    from segue.store import open_store
+
+    settings = load_settings()
+    with serving(settings, 0 if command else port) as running:
+        connected = connect_people(open_store(settings.store_url), running.settings)
+        note(f"sandbox: {connected} made-up listeners connected" if connected else "sandbox: listeners are connected")
+        if command:
+            raise typer.Exit(run_command(command, running.port))
+        note(f"sandbox: serving at http://127.0.0.1:{port}; in another terminal run `segue listens` (Ctrl-C stops)")
+        wait_for_signal()

@@ -1,0 +1,85 @@
+"""The sandbox itself, apart from HTTP: its music, its memory, and how tests look into it."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from datetime import datetime, timedelta, timezone
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from segue.sandbox.people import PEOPLE
+from segue.sandbox.state import Grant, Playlist, State
+from segue.sandbox.world import World
+from segue.settings import Settings
+from segue.store import open_store
+
+ACCESS_LIFETIME = timedelta(hours=1)
+CONSENT_LIFETIME = timedelta(days=183)
+KEPT_REQUESTS = 10_000
+
+
+class Service:
+    """Everything that the routes share.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its store is the catalog; its `var` folder keeps the memory.
+
+    Attributes
+    ----------
+    requests : deque of str
+        The latest requests, such as ``"GET /v1/me"``, the oldest first.
+    rotates_refresh_tokens : bool
+        Whether every refresh brings a new refresh token and ends the old one; Spotify may do either.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.world = World(open_store(settings.store_url))
+        self.state = State(settings.var / "sandbox.json")
+        self.people = {person.user_id: person for person in PEOPLE}
+        self.requests: deque[str] = deque(maxlen=KEPT_REQUESTS)
+        self.rotates_refresh_tokens = False
+
+    def grant_access(self, user_id: str, scope: str) -> str:
+        """Return a new access token."""
+        token = secrets.token_urlsafe(24)
+        expires_at = datetime.now(timezone.utc) + ACCESS_LIFETIME
+        with self.state.changing() as memory:
+            memory.access_tokens[token] = Grant(user_id=user_id, scope=scope, expires_at=expires_at)
+        return token
+
+    def grant_refresh(self, user_id: str, scope: str, expires_at: datetime | None = None) -> str:
+        """Return a new refresh token; it lives six months from consent, however often it is used."""
+        token = secrets.token_urlsafe(24)
+        until = expires_at or datetime.now(timezone.utc) + CONSENT_LIFETIME
+        with self.state.changing() as memory:
+            memory.refresh_tokens[token] = Grant(user_id=user_id, scope=scope, expires_at=until)
+        return token
+
+    def revoke(self, user_id: str) -> None:
+        """Withdraw a person's consent, as they can on Spotify's account page: every token of theirs is dead."""
+        with self.state.changing() as memory:
+            for tokens in (memory.refresh_tokens, memory.access_tokens):
+                for token in [token for token, grant in tokens.items() if grant.user_id == user_id]:
+                    del tokens[token]
+
+    def playlists_of(self, user_id: str) -> dict[str, Playlist]:
+        """Return a person's playlists by id, the latest first."""
+        playlists = reversed(self.state.read().playlists.items())
+        return {playlist_id: playlist for playlist_id, playlist in playlists if playlist.owner == user_id}
+
+    def track_ids(self, playlist_id: str) -> list[str]:
+        """Return what a playlist holds, in order."""
+        return [entry.track_id for entry in self.state.read().playlists[playlist_id].entries]
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that a request is for."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceOf = Annotated[Service, Depends(service_of)]

@@ -1,0 +1,125 @@
+"""What the sandbox remembers between runs: the tokens it issued, and the playlists its listeners have."""
+
+from __future__ import annotations
+
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from threading import RLock
+
+from pydantic import BaseModel, Field, ValidationError
+
+from segue.errors import SettingsError
+
+
+class Grant(BaseModel):
+    """A token: whose, what it allows, and until when."""
+
+    user_id: str
+    scope: str
+    expires_at: datetime
+
+
+class Entry(BaseModel):
+    """A place on a playlist."""
+
+    track_id: str
+    added_at: datetime
+
+
+class Playlist(BaseModel):
+    """A listener's playlist."""
+
+    owner: str
+    name: str
+    description: str
+    public: bool
+    entries: list[Entry] = Field(default_factory=list)
+    changes: int = 0
+
+
+class Memory(BaseModel):
+    """All of it."""
+
+    refresh_tokens: dict[str, Grant] = Field(default_factory=dict)
+    access_tokens: dict[str, Grant] = Field(default_factory=dict)
+    playlists: dict[str, Playlist] = Field(default_factory=dict)
+
+
+class State:
+    """The memory, kept in one file that several sandboxes may share; each change is there whole, or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it and its folder are created on the first change.
+
+    Raises
+    ------
+    SettingsError
+        If the file is there but cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = RLock()
+        self._seen: tuple[int, int] | None = None
+        self._memory = Memory()
+        self.read()
+
+    def read(self) -> Memory:
+        """Return the memory as it is now; only `changing` may change it."""
+        with self._lock:
+            seen = _version(self._path)
+            if seen != self._seen:
+                self._memory = _load(self._path)
+                self._seen = seen
+            return self._memory
+
+    @contextmanager
+    def changing(self) -> Iterator[Memory]:
+        """Give the memory out to be changed, and save it; an exception undoes the change."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock, self._path.with_suffix(".lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            memory = self.read()
+            try:
+                yield memory
+            except BaseException:
+                self._seen, self._memory = None, Memory()
+                raise
+            _forget_expired(memory)
+            _save(self._path, memory)
+            self._seen = _version(self._path)
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    # Every save is a new file under the old name, so its number changes even within one tick of the clock.
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _load(path: Path) -> Memory:
+    try:
+        return Memory.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Memory()
+    except ValidationError:
+        raise SettingsError(f"{path} is not the sandbox's memory: move it away, a new one will be made") from None
+
+
+def _save(path: Path, memory: Memory) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".sandbox.", delete=False, encoding="utf-8") as aside:
+        aside.write(memory.model_dump_json())
+    Path(aside.name).replace(path)
+
+
+def _forget_expired(memory: Memory) -> None:
+    now = datetime.now(timezone.utc)
+    memory.access_tokens = {token: grant for token, grant in memory.access_tokens.items() if grant.expires_at > now}

@@ -1,0 +1,28 @@
+"""The listeners who connected an account at the service that is set up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from segue.groups import LISTENERS
+from segue.settings import Settings
+from segue.store import FeatureStore
+
+
+def service_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame:
+    """Return the listeners of `settings.spotify_service`: connected ones, and those who must log in again."""
+    return store.read(LISTENERS, where={"service": settings.spotify_service})
+
+
+def connected_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame:
+    """Return the listeners of `settings.spotify_service` who can be served."""
+    return store.read(LISTENERS, where={"service": settings.spotify_service, "status": "connected"})
+
+
+def update_listener(store: FeatureStore, listener_id: str, **changes: Any) -> None:
+    """Change some columns of a listener, as the store has them now; one who has disconnected stays away."""
+    listener = store.read(LISTENERS, where={"listener_id": listener_id})
+    if not listener.empty:
+        store.upsert(LISTENERS, listener.assign(**changes))
