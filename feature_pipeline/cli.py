@@ -47,3 +47,26 @@ def listens(as_json: JsonFlag = False) -> None:
     Example:
       segue sandbox -- segue listens
     """
+    from feature_pipeline.listens import fetch_listens
+    from segue.console import note, print_json, print_table
+    from segue.settings import load_settings
+    from segue.spotify.setup import spotify_settings
+    from segue.store import open_store
+
+    settings = spotify_settings(load_settings())
+    report = fetch_listens(open_store(settings.store_url), settings)
+    if as_json:
+        print_json(report)
+    elif report["listeners"]:
+        ways = ("id", "isrc", "title", "artist", "none")
+        rows = [[of["listener"], of["tracks"], *(f"{of[way]:.0%}" for way in ways)] for of in report["listeners"]]
+        title = "Tracks played, and the share of them matched to the catalog by"
+        print_table(title, ["listener", "tracks", *ways], rows, numeric=True)
+    elif not report["failed"]:
+        note("no listeners are connected: run `segue sandbox -- segue listens` to try it with made-up ones")
+    for name in report["must_log_in"]:
+        note(f"{name}: must log in again")
+    for of in report["failed"]:
+        note(f"{of['listener']}: {of['error']}")
+    if report["failed"]:
+        raise typer.Exit(1)

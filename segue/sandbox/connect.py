@@ -11,7 +11,8 @@ from segue.errors import SettingsError, SpotifyError
 from segue.groups import LISTENERS
 from segue.sandbox.people import PEOPLE, Person
 from segue.settings import Settings
-from segue.spotify.accounts import authorize_url
+from segue.spotify.accounts import TIMEOUT, authorize_url
+from segue.spotify.failures import unreachable
 from segue.spotify.session import connect, open_session
 from segue.store import FeatureStore
 
@@ -38,7 +39,10 @@ def _is_connected(store: FeatureStore, settings: Settings, person: Person) -> bo
 def _consent(settings: Settings, person: Person) -> str:
     state = secrets.token_urlsafe(16)
     page = f"{authorize_url(settings, state)}&login_hint={person.user_id}"
-    answer = requests.get(page, allow_redirects=False, timeout=10)
+    try:
+        answer = requests.get(page, allow_redirects=False, timeout=TIMEOUT)
+    except requests.RequestException as failure:
+        raise unreachable("log in", failure) from None
     brought = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
     if brought.get("state") != [state] or "code" not in brought:
         raise SpotifyError(f"the sandbox did not let {person.name} log in: {answer.text or answer.status_code}")

@@ -21,7 +21,7 @@ PER_FAVORITE, PER_OTHER = 8, 2
 PROMINENCE = 12.0
 """Within a genre, a track at the top is e^12 times as likely to be played as one at the bottom."""
 ERA_UNKNOWN, ERA_MISSED = 0.6, 0.03
-NOISE = {"long_term": 0.3, "medium_term": 0.8, "short_term": 1.6}
+NOISE = {"long_term": 0.3, "medium_term": 1.0, "short_term": 2.0}
 """How far a list strays from the lasting order of liking, in standard deviations of it."""
 SHARES: dict[Callable[[Song], Song], float] = {
     other_release: 0.13,

@@ -1,0 +1,132 @@
+"""What every connected listener has been playing, matched to the catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import pandas as pd
+
+from feature_pipeline.matching import CATALOG_COLUMNS, WAYS, index_catalog, match
+from segue.console import track_progress
+from segue.errors import InputError, SegueError
+from segue.groups import DTYPES, LISTENS, TRACKS
+from segue.runs import recorded_run
+from segue.settings import Settings
+from segue.spotify.client import SpotifyClient
+from segue.spotify.listeners import service_listeners, update_listener
+from segue.spotify.played import PlayedTrack
+from segue.spotify.retention import TIME_TO_LIVE, purge_expired
+from segue.spotify.session import open_session
+from segue.store import FeatureStore
+
+COLUMNS = ["source", "track_id", "title", "artists", "isrc"]
+
+
+def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
+    """Fetch and match the top and recent tracks of every listener of the service that is set up, four calls each.
+
+    One listener's failure does not stop the others.
+
+    Parameters
+    ----------
+    store : FeatureStore
+    settings : Settings
+        What `segue.spotify.setup.spotify_settings` returned.
+
+    Returns
+    -------
+    dict
+        ``listeners``: for each one fetched, ``listener`` (name), ``tracks`` (different ones) and the shares matched
+        by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be fetched,
+        ``listener`` and ``error``; ``must_log_in``: names of those whose consent had ended before; ``expired``: rows
+        of anybody's that were deleted because their time had come.
+
+    Raises
+    ------
+    InputError
+        If there is no catalog yet.
+    """
+    with recorded_run(store, "listens") as counts:
+        expired = purge_expired(store, LISTENS, _now())
+        known = service_listeners(store, settings)
+        connected = known[known["status"] == "connected"]
+        gone = known[known["status"] != "connected"].apply(_name, axis=1)
+        index = _catalog_index(store) if len(connected) else {}
+        report: dict[str, Any] = {"listeners": [], "failed": [], "must_log_in": list(gone), "expired": expired}
+        for _, listener in track_progress(connected.iterrows(), "Fetching what listeners play", len(connected)):
+            name = {"listener": _name(listener)}
+            try:
+                coverage = _refresh(store, settings, listener, index)
+            except SegueError as error:
+                report["failed"].append({**name, "error": str(error)})
+            else:
+                report["listeners"].append({**name, **coverage})
+        counts.update(_totals(report))
+    return report
+
+
+def _refresh(
+    store: FeatureStore, settings: Settings, listener: pd.Series, index: Mapping[str, pd.Series]
+) -> dict[str, float]:
+    played = _played(open_session(store, settings, listener))
+    fetched_at = _now()
+    listener_id = str(listener["listener_id"])
+    rows = match(played, index).assign(
+        listener_id=listener_id, fetched_at=fetched_at, expires_at=fetched_at + TIME_TO_LIVE
+    )
+    store.replace(LISTENS, rows, {"listener_id": listener_id})
+    coverage = _coverage(rows)
+    update_listener(store, listener_id, coverage=json.dumps(coverage))
+    return coverage
+
+
+def _played(client: SpotifyClient) -> pd.DataFrame:
+    lists = {
+        "short_term": client.top_tracks("short_term"),
+        "medium_term": client.top_tracks("medium_term"),
+        "long_term": client.top_tracks("long_term"),
+        "recently_played": client.recently_played(),
+    }
+    rows = [_row(source, track) for source, tracks in lists.items() for track in tracks]
+    # What was played more than once counts where it comes first.
+    frame = pd.DataFrame(rows, columns=COLUMNS, dtype=DTYPES["text"]).drop_duplicates(["source", "track_id"])
+    return frame.assign(rank=frame.groupby("source").cumcount() + 1)
+
+
+def _row(source: str, track: PlayedTrack) -> tuple[str, str, str, str, str | None]:
+    return source, track.track_id, track.title, ";".join(track.artists), track.isrc
+
+
+def _coverage(rows: pd.DataFrame) -> dict[str, float]:
+    tracks = rows.drop_duplicates("track_id")
+    shares = tracks["matched_by"].value_counts(normalize=True)
+    return {"tracks": len(tracks), **{way: round(float(shares.get(way, 0)), 4) for way in (*WAYS, "none")}}
+
+
+def _catalog_index(store: FeatureStore) -> dict[str, pd.Series]:
+    catalog = store.read(TRACKS, CATALOG_COLUMNS)
+    if catalog.empty:
+        raise InputError("there is no catalog to match with: run `segue features` first")
+    return index_catalog(catalog)
+
+
+def _totals(report: dict[str, Any]) -> dict[str, int]:
+    """Return what may be kept about a run: nothing about any one listener."""
+    return {
+        "listeners": len(report["listeners"]),
+        "failed": len(report["failed"]),
+        "must_log_in": len(report["must_log_in"]),
+        "tracks": sum(listener["tracks"] for listener in report["listeners"]),
+        "expired": report["expired"],
+    }
+
+
+def _name(listener: pd.Series) -> str:
+    return str(listener["listener_id"] if pd.isna(listener["display_name"]) else listener["display_name"])
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
