@@ -1,0 +1,59 @@
+"""The catalog as the models see it: one row for each recording, and the recording of each track."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from segue.errors import InputError
+from segue.groups import AUDIO_FEATURES, DTYPES, TRACKS
+from segue.store import FeatureStore
+
+LABELS = ("title", "artists", "genres", "popularity", "year")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Tracks, by id.
+
+    Attributes
+    ----------
+    tracks : DataFrame
+        Indexed by track_id; its column recording_id is the track that stands for the same performance.
+    """
+
+    tracks: pd.DataFrame
+
+    @cached_property
+    def recordings(self) -> pd.DataFrame:
+        """The tracks that stand for a recording, ordered by id."""
+        return self.tracks[self.tracks["recording_id"] == self.tracks.index].sort_index()
+
+    def recordings_of(self, track_ids: Sequence[str] | pd.Series) -> pd.Series:
+        """Return the recording of each track, in the same order; missing where the track is unknown."""
+        known = self.tracks["recording_id"]
+        return known.reindex(pd.Index(track_ids, dtype=DTYPES["text"]))
+
+
+def read_catalog(store: FeatureStore, columns: Iterable[str] = LABELS) -> Catalog:
+    """Read the catalog with the given `columns`.
+
+    Raises
+    ------
+    InputError
+        If there is none yet.
+    """
+    tracks = store.read(TRACKS, ["track_id", "recording_id", *columns])
+    if tracks.empty:
+        raise InputError("there is no catalog yet: run `segue features` first")
+    return Catalog(tracks.set_index("track_id"))
+
+
+def catalog_hash(catalog: Catalog) -> str:
+    """Return a hash of what a model learns from: the recordings and their audio features."""
+    features = catalog.recordings[list(AUDIO_FEATURES)]
+    return hashlib.sha256(pd.util.hash_pandas_object(features).to_numpy().tobytes()).hexdigest()
