@@ -101,6 +101,8 @@ def clean_number(name: str, values: pa.Array, counts: Counter[str]) -> pa.Array:
     if name in FAILED_ANALYSIS:
         values = _forget(values, pc.equal(values, 0), f"{name}: analysis failed", counts)
     column = TRACKS.columns[name]
+    if column.kind == "integer":
+        values = pc.round(values)
     for bound, breaks in ((column.low, pc.less), (column.high, pc.greater)):
         if bound is not None:
             values = _forget(values, breaks(values, bound), f"{name}: out of range", counts)

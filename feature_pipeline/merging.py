@@ -46,9 +46,11 @@ def merge(datasets: Sequence[SourceTracks], include_unnamed: bool = False) -> Ca
     """Merge datasets into the catalog. The order in which they are given does not matter.
 
     Tracks with equal `segue.recordings.recording_keys` are one recording, and the most popular of them stands for it:
-    by percentile, then popularity, then the lowest id. Over the five datasets that the project measures itself on this
-    gives about 0.1 % fewer recordings than comparing lower-cased titles does, as edition suffixes and punctuation are
-    left out of the comparison.
+    by percentile, then popularity, then the lowest id. A track without title or artist is a recording of its own.
+
+    Of the five datasets that the project measures itself on, 185,259 tracks are 164,906 recordings; by lower-cased
+    title and first artist they would be 167,042. Other normalizers find about 165,100: the difference is the charts'
+    credits, which are split here ("A Featuring B" is by A); unsplit, the keys give 165,126.
 
     Parameters
     ----------

@@ -91,7 +91,8 @@ def _with_ids(tracks: pa.Table, files: Sequence[Path], dropped: Counter[str]) ->
     dropped["not a Spotify id"] += ids.null_count - given.null_count
     if ids.null_count == len(ids):
         raise InputError("holds no Spotify track id (22 letters and digits)", file=files[0], column="track_id")
-    return tracks.set_column(tracks.column_names.index("track_id"), "track_id", ids).filter(pc.is_valid(ids))
+    tracks = tracks.set_column(tracks.column_names.index("track_id"), "track_id", ids)
+    return tracks.filter(pc.is_valid(ids)) if ids.null_count else tracks
 
 
 def _join(tracks: pa.Table, other: pa.Table, part: Part) -> pa.Table:
@@ -146,7 +147,8 @@ def _clean_names(source: TrackSource, name: str, values: pa.Array, repaired: Cou
 
 def _percentile(popularity: pa.Array) -> pa.Array:
     """Return the share of this crawl that is less popular: popularity itself compares only within one crawl."""
-    values = popularity.to_numpy(zero_copy_only=False)
-    known = np.sort(values[~np.isnan(values)])
-    below = np.searchsorted(known, values) / max(len(known), 1)
-    return pa.array(below, mask=np.isnan(values))
+    known = popularity.is_valid()
+    values = popularity.filter(known).to_numpy().astype(np.int64)
+    counts = np.bincount(values)
+    below = (np.cumsum(counts) - counts)[values] / max(len(values), 1)
+    return pc.replace_with_mask(popularity, known, pa.array(below))
