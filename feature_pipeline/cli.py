@@ -10,15 +10,11 @@ import typer
 from segue.console import JsonFlag
 
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-Existing = typer.Option(exists=True, readable=True)
 
 
 @program.command()
 def features(
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, help="Take every file there that a source recognizes."),
-    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Take every file there that a source recognizes.")] = None,
     tracks: Annotated[list[Path] | None, typer.Option(help="A file of tracks; may be repeated.")] = None,
     playlists: Annotated[list[Path] | None, typer.Option(help="A file of playlists; may be repeated.")] = None,
     no_playlists: Annotated[
@@ -33,10 +29,28 @@ def features(
 ) -> None:
     """Build the catalog and the public playlists from datasets.
 
+    Without options: from SEGUE_DATA_DIR where it is set, otherwise from Hugging Face and TidyTuesday.
+
     \b
     Example:
       segue features --data-dir ~/datasets
     """
+    from feature_pipeline.features import build_features
+    from feature_pipeline.inputs import Request
+    from feature_pipeline.printing import print_features
+    from segue.console import print_json
+    from segue.settings import load_settings
+    from segue.store import open_store
+
+    settings = load_settings()
+    request = Request(
+        data_dir, tuple(tracks or ()), tuple(playlists or ()), tuple(source or ()), no_playlists, include_unnamed
+    )
+    report = build_features(open_store(settings.store_url), settings, request, if_changed)
+    if as_json:
+        print_json(report)
+    else:
+        print_features(report)
 
 
 @program.command()
