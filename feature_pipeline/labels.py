@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 SEPARATOR = ";"
 # A name such as "[Alexandros]" or "[:SITD:]" has no quotes inside its brackets.
-_LIST = r"""^\s*\[\s*(?:(?:'.*'|".*")\s*)?\]\s*$"""
+_LIST = r"""^\s*\[\s*(?:['"].*['"]\s*)?\]\s*$"""
 
 
 def unpack_lists(values: pa.Array) -> pa.Array:
