@@ -9,9 +9,11 @@ import socket
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hubs import FakeHubs, point_clients_to, running
 
 from feature_pipeline.downloads import download, kaggle, trouble
@@ -249,6 +251,20 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     in_the_way.write_text("a file")
     with pytest.raises(SourceUnavailableError, match=rf"{in_the_way}.*: {os.strerror(errno.ENOTDIR)}"):
         download(Hub("kaggle", NAME, ("songs.csv",)), in_the_way)
+
+
+def test_two_at_once_wait_for_each_other(
+    hubs: FakeHubs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second one says that it waits, and then finds everything there."""
+    point_clients_to(hubs, "kaggle", monkeypatch)
+    (tmp_path / "kaggle").mkdir()
+    with ThreadPoolExecutor(1) as pool, FileLock(tmp_path / "kaggle" / ".lock"):
+        second = pool.submit(download, dataset(hubs, "kaggle"), tmp_path)
+        while not (said := capsys.readouterr().err):
+            assert not second.done()
+    assert "another program is downloading" in said
+    assert second.result()[0].read_bytes() == ROWS
 
 
 def closed_port() -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from feature_pipeline.downloads.copies import earlier_copy, remember_copy
 from feature_pipeline.downloads.quiet import quiet
@@ -45,8 +46,7 @@ def download(hub: Hub, cache: Path) -> tuple[Path, ...]:
     folder = cache / hub.kind
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # kagglehub continues a partial file in place, which two processes must not do at once.
-        with FileLock(folder / ".lock"), quiet():
+        with _alone_in(folder), quiet():
             paths = _client(hub)(hub, folder)
             remember_copy(folder, hub, paths)
     except Exception as error:
@@ -58,6 +58,21 @@ def download(hub: Hub, cache: Path) -> tuple[Path, ...]:
         note(f"{trouble.problem}: using the copy of {hub.name} from {taken:%Y-%m-%d}")
         return copy
     return paths
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait for other downloads to end: kagglehub continues partial files in place, which two must not do at once."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        note(f"another program is downloading to {folder}: waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _client(hub: Hub) -> Callable[[Hub, Path], tuple[Path, ...]]:
