@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from segue.console import JsonFlag, note, print_json, print_table
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+SHOWN = ("track_id", "title", "artists", "genres", "source")
 
 
 @program.command()
@@ -41,9 +45,11 @@ def recommend(
     batch = recommend_batch(loaded.space_model, read_catalog(open_store(settings.store_url)), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
-        note(f"{len(batch.unknown_tracks):,} track ids are unknown, first {batch.unknown_tracks[0]!r}")
+        note(
+            f"track ids that the model does not know: {len(batch.unknown_tracks):,}, first {batch.unknown_tracks[0]!r}"
+        )
     if batch.unanswered:
-        note(f"{len(batch.unanswered):,} queries have no known seed and no answer, first {batch.unanswered[0]!r}")
+        note(f"queries without any known seed: {len(batch.unanswered):,}, first {batch.unanswered[0]!r}")
     if as_json:
         report = {"unknown_tracks": batch.unknown_tracks, "unanswered": batch.unanswered, "out": out}
         print_json({"model": loaded.label, "queries": batch.n_queries, "rows": batch.table.num_rows, **report})
@@ -52,3 +58,88 @@ def recommend(
         figures = [("queries", batch.n_queries), ("answered", batch.n_queries - len(batch.unanswered))]
         figures += [("recommendations", batch.table.num_rows), ("unknown track ids", len(batch.unknown_tracks))]
         print_table(title, ("", "count"), figures, numeric=True)
+
+
+@program.command()
+def similar(
+    song: Annotated[str, typer.Argument(help="Title, title and artist, Spotify URL, URI or id.")],
+    space: Annotated[str, typer.Option(help="How tracks are placed: audio.")] = "audio",
+    k: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show songs like a song.
+
+    \b
+    Example:
+      segue similar "Holocene - Bon Iver" --k 20
+    """
+    from inference_pipeline.lookup import find_recording
+    from inference_pipeline.models import load_model
+    from inference_pipeline.similar import similar_recordings
+    from segue.models.catalog import LABELS, read_catalog
+    from segue.settings import load_settings
+    from segue.store import open_store
+
+    settings = load_settings()
+    loaded = load_model(settings, space)
+    catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source"))
+    recording_id = find_recording(catalog, song)
+    found = _presentable(similar_recordings(loaded.space_model, catalog, recording_id, k))
+    asked = _presentable(catalog.recordings.loc[[recording_id]])[0]
+    if as_json:
+        print_json({"model": loaded.label, "song": asked, "similar": found})
+        return
+    cells = [
+        (rank, row["title"], row["artists"], f"{row['similarity']:.3f}", row["genres"], row["url"] or row["track_id"])
+        for rank, row in enumerate(found, start=1)
+    ]
+    heading = f"Like {asked['title']} by {asked['artists']} ({loaded.label})"
+    print_table(heading, ("", "title", "artists", "similarity", "genres", "link"), cells)
+
+
+def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return one dict for each recording, its lists of names spelled out, with a link where Spotify has it."""
+    shown = recordings.reset_index()[[*recordings.columns.intersection(["similarity"]), *SHOWN]]
+    rows: list[dict[Any, Any]] = shown.astype(object).where(shown.notna(), "").to_dict("records")
+    for row in rows:
+        row["artists"], row["genres"] = row["artists"].replace(";", ", "), row["genres"].replace(";", ", ")
+        made_up = row.pop("source") == "made-up"
+        row["url"] = "" if made_up else f"https://open.spotify.com/track/{row['track_id']}"
+    return rows
+
+
+@program.command()
+def playlists(as_json: JsonFlag = False) -> None:
+    """Recommend for every connected listener, and keep the playlist in their account fresh.
+
+    \b
+    Example:
+      segue sandbox -- segue playlists
+    """
+    from dataclasses import asdict
+
+    from inference_pipeline.models import load_model
+    from inference_pipeline.recommend import Service
+    from segue.models.catalog import read_catalog
+    from segue.runs import recorded_run
+    from segue.settings import load_settings
+    from segue.spotify.setup import spotify_settings
+    from segue.store import open_store
+
+    settings = spotify_settings(load_settings())
+    store = open_store(settings.store_url)
+    model = load_model(settings, "audio")
+    with recorded_run(store, "playlists") as report:
+        served = list(Service(store, settings, model, read_catalog(store)).serve_all())
+        failed = sum(one.failed for one in served)
+        report |= {"model": model.label, "listeners": len(served), "failed": failed}
+        report["tracks"] = sum(one.tracks for one in served)
+    if as_json:
+        print_json({"model": model.label, "failed": failed, "listeners": [asdict(one) for one in served]})
+    else:
+        rows = [(one.listener, one.tracks, one.new, one.status) for one in served]
+        print_table(f"Playlists ({model.label})", ("listener", "tracks", "new", "status"), rows)
+    if not served:
+        note("no listener is connected: log in at the app's first page, or try `segue sandbox -- segue nightly`")
+    if failed:
+        raise typer.Exit(1)

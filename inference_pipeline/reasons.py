@@ -20,6 +20,7 @@ MOST_SEEDS = 3
 MOST_FEATURES = 2
 NONE = -1
 FEATURE_WORDS = {"duration_ms": "length", "time_signature": "time signature"}
+FEATURING = r"\s*[(\[](?:feat\.|ft\.|featuring|with) [^)\]]*[)\]]"
 UNLIKE = "Unlike what was disliked"
 
 
@@ -43,7 +44,7 @@ def labels(model: SpaceModel, catalog: Catalog) -> pa.Array:
     """Return what each row of the model is called: ``title by first artist``, or its id where it has no title."""
     named = catalog.recordings.reindex(model.track_ids)
     artists = named["artists"].str.partition(";")[0]
-    text = named["title"].str.cat(" by " + artists, na_rep="")
+    text = named["title"].str.replace(FEATURING, "", regex=True).str.cat(" by " + artists, na_rep="")
     return pa.array(text.where(named["title"].notna(), model.track_ids.to_series()).to_numpy(object), pa.string())
 
 

@@ -55,7 +55,9 @@ def _print(label: str, n_recordings: int, metrics: Mapping[str, float]) -> None:
         rows.append(("playlists measured on", f"{metrics['playlists']:,.0f}", ""))
     else:
         note("no public playlist has 10 tracks of the catalog, so nothing could be measured: see `segue features`")
-    measured = [name for name in metrics if f"{name}_interval" in metrics]
-    for name in measured:
-        rows.append((name.replace("_", " "), f"{metrics[name]:.4f}", f"{metrics[f'{name}_interval']:.4f}"))
+    rows += [
+        (name.replace("_", " "), f"{metrics[name]:.4f}", f"{metrics[f'{name}_interval']:.4f}")
+        for name in metrics
+        if f"{name}_interval" in metrics
+    ]
     print_table(f"Model {label}", ("", "value", "± (95 %)"), rows, numeric=True)

@@ -1,0 +1,70 @@
+"""From what a person types to a recording of the catalog."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from segue.errors import InputError
+from segue.models.catalog import Catalog
+from segue.recordings import normalize_artists, normalize_titles
+
+LINK = re.compile(
+    r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[\w-]+/)?track/)([0-9A-Za-z]{22})(?:[?#].*)?$"
+)
+SUGGESTIONS = 3
+LEAST_LIKENESS = 70
+
+
+def find_recording(catalog: Catalog, text: str) -> str:
+    """Return the recording that `text` means: a Spotify URL, URI or id, a title, or a title and its artist.
+
+    Of several recordings with the same title, the most popular one.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message suggests what is spelled alike.
+    """
+    text = text.strip()
+    link = LINK.match(text)
+    track_id = link[1] if link else text
+    if track_id in catalog.tracks.index:
+        return str(catalog.tracks.loc[track_id, "recording_id"])
+    if link:
+        raise InputError(f"track {track_id} is not in the catalog: name a song by its title, or add its dataset")
+    titles = normalize_titles(catalog.recordings["title"].to_list())
+    artists = normalize_artists(catalog.recordings["artists"].str.partition(";")[0].to_list())
+    wanted = normalize_titles([text])[0].as_py() or text
+    named = catalog.recordings[_is_called(titles, artists, wanted)]
+    if named.empty:
+        raise InputError(_suggest(catalog, titles, artists, text, wanted))
+    return str(named.sort_values("popularity", ascending=False, na_position="last", kind="stable").index[0])
+
+
+def _is_called(titles: pa.Array, artists: pa.Array, wanted: str) -> NDArray[np.bool_]:
+    the = pc.binary_join_element_wise("the", artists, " ")
+    orders = [(titles, artists), (titles, the), (artists, titles), (the, titles)]
+    spellings = [titles, *(pc.binary_join_element_wise(*pair, " ") for pair in orders)]
+    called = [pc.fill_null(pc.equal(spelling, wanted), False).to_numpy(zero_copy_only=False) for spelling in spellings]  # noqa: FBT003 - pyarrow takes the value by position
+    return np.asarray(np.logical_or.reduce(called))
+
+
+def _suggest(catalog: Catalog, titles: pa.Array, artists: pa.Array, text: str, wanted: str) -> str:
+    from rapidfuzz import fuzz, process
+
+    both = pc.binary_join_element_wise(titles, artists, " ")
+    likeness = pd.concat(
+        pd.Series(process.cdist([wanted], spelling.to_pylist(), scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)[0])
+        for spelling in (titles, both)
+    )
+    best = likeness[likeness > 0].groupby(level=0).max().sort_values(ascending=False, kind="stable")
+    songs = catalog.recordings.iloc[best.index[:SUGGESTIONS]]
+    names = [f"{song.title} by {str(song.artists).split(';')[0]}" for song in songs.itertuples()]
+    hint = f"did you mean {', or '.join(names)}?" if names else "check the spelling"
+    return f"no track called {text!r}; {hint}"
