@@ -8,7 +8,6 @@ import requests
 
 from segue.settings import Settings
 
-DEFAULT_PORT = 8765
 CLIENT_ID = "segue-sandbox"
 CLIENT_SECRET = "nothing-to-hide"  # noqa: S105 - opens made-up accounts on this machine and nothing else
 APP = {"SPOTIFY_CLIENT_ID": CLIENT_ID, "SPOTIFY_CLIENT_SECRET": CLIENT_SECRET}
@@ -37,7 +36,7 @@ def with_environment(settings: Settings, variables: Mapping[str, str]) -> Settin
     return Settings(**{**present, **variables})
 
 
-def is_running(port: int = DEFAULT_PORT) -> bool:
+def is_running(port: int) -> bool:
     """Return whether a sandbox, and no other program, answers at `port`."""
     try:
         answer = requests.get(f"http://127.0.0.1:{port}/", timeout=1)

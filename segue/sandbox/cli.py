@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from segue.sandbox.address import DEFAULT_PORT
+from segue.sandbox import DEFAULT_PORT
 
 
 def sandbox(
     command: Annotated[list[str] | None, typer.Argument(help="A command to run against it, after --.")] = None,
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Where to serve when no command is given.")
+        int, typer.Option(min=0, max=65535, help="Where to serve without a command; 0: any free port.")
     ] = DEFAULT_PORT,
 ) -> None:
     """Serve a stand-in for Spotify with made-up listeners: no account needed.
@@ -37,5 +37,12 @@ def sandbox(
         note(f"sandbox: {connected} made-up listeners connected" if connected else "sandbox: listeners are connected")
         if command:
             raise typer.Exit(run_command(command, running.port))
-        note(f"sandbox: serving at http://127.0.0.1:{port}; in another terminal run `segue listens` (Ctrl-C stops)")
+        note(f"sandbox: http://127.0.0.1:{running.port}, until Ctrl-C; now run {_hint(running.port)}")
         wait_for_signal()
+
+
+def _hint(port: int) -> str:
+    if port == DEFAULT_PORT:
+        return "`segue listens` in another terminal, for example"
+    origin = f"http://127.0.0.1:{port}"
+    return f"`SPOTIFY_API_URL={origin}/v1 SPOTIFY_ACCOUNTS_URL={origin} segue listens` in another terminal, for example"

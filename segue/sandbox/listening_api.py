@@ -33,7 +33,7 @@ def top_tracks(
 ) -> Body:
     """Answer what the caller played most."""
     songs = service.world.plays(person.user_id, time_range)
-    return page(request, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
+    return page(request.url, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
 
 
 @router.get("/me/player/recently-played", dependencies=[Depends(needs("user-read-recently-played"))])
@@ -97,8 +97,10 @@ def search(
     wanted = kinds.split(",")
     if not set(wanted) <= set(KINDS):
         raise Refusal(400, "Bad search type field")
-    answer = {f"{kind}s": page(request, [], 0, span) for kind in wanted}
+    answer = {f"{kind}s": page(request.url, [], 0, span) for kind in wanted}
     if "track" in wanted:
         found = service.world.search(q)
-        answer["tracks"] = page(request, [bodies.track(request, song) for song in span.cut(found)], len(found), span)
+        answer["tracks"] = page(
+            request.url, [bodies.track(request, song) for song in span.cut(found)], len(found), span
+        )
     return answer

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
+from starlette.datastructures import URL
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ UsualSpan = Annotated[Span, Depends(usual)]
 ShortSpan = Annotated[Span, Depends(short)]
 
 
-def page(request: Request, items: Sequence[Any], total: int, span: Span) -> dict[str, Any]:
-    """Return the page that holds `items`, with absolute links to those around it."""
-    url = request.url.include_query_params(limit=span.limit, offset=span.offset)
+def page(address: URL, items: Sequence[Any], total: int, span: Span) -> dict[str, Any]:
+    """Return the page of the list at `address` that holds `items`, with absolute links to those around it."""
+    url = address.include_query_params(limit=span.limit, offset=span.offset)
     following, before = span.offset + span.limit, max(span.offset - span.limit, 0)
     return {
         "href": str(url),

@@ -59,7 +59,7 @@ def my_playlists(request: Request, service: ServiceOf, person: Caller, span: Usu
         bodies.simple_playlist(request, playlist_id, of_mine, person)
         for playlist_id, of_mine in span.cut(list(mine.items()))
     ]
-    return page(request, shown, len(mine), span)
+    return page(request.url, shown, len(mine), span)
 
 
 @router.post("/me/playlists", status_code=201, dependencies=_MODIFY)
@@ -153,4 +153,5 @@ def _entries(request: Request, service: Service, playlist_id: str, span: Span) -
     songs = service.world.songs([entry.track_id for entry in placed])
     owner = service.people[found.owner]
     shown = [bodies.entry(request, owner, entry, song) for entry, song in zip(placed, songs, strict=True)]
-    return page(request, shown, len(found.entries), span)
+    address = request.url.replace(path=f"/v1/playlists/{playlist_id}/items")
+    return page(address, shown, len(found.entries), span)

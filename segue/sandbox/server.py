@@ -84,7 +84,7 @@ def serving(settings: Settings, port: int = 0) -> Iterator[Sandbox]:
     """
     with _listening(port) as listener:
         service = Service(settings)
-        config = uvicorn.Config(build(service), log_level="warning", access_log=False, ws="none", lifespan="off")
+        config = uvicorn.Config(build(service), log_config=None, access_log=False, ws="none", lifespan="off")
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
         thread.start()

@@ -14,8 +14,10 @@ from segue.sandbox.people import Person
 from segue.sandbox.songs import Song, missing_song, other_release, same_isrc, songs_of, unknown_song
 
 LIST_LENGTH = 50
-LIBRARY = 140
-FAVORITES = 90
+LEAST_LIBRARY, MOST_LIBRARY = 70, 140
+"""How many tracks somebody knows: a third of what there is for them, so that there is something left to discover."""
+FAVORITES = 0.65
+"""Share of them that is by favorite artists."""
 FAVORITE_ARTISTS = 20
 PER_FAVORITE, PER_OTHER = 8, 2
 PROMINENCE = 12.0
@@ -73,7 +75,7 @@ def _appeal(person: Person, catalog: pd.DataFrame, labels: pd.Series) -> pd.Seri
     """Return how likely each track is to be played, relative to the others; what is never played is left out."""
     weights = labels.map(dict(person.taste.genres)).dropna()
     affinity = weights.groupby(level=0).sum()
-    if len(affinity) < LIBRARY:
+    if len(affinity) < LIST_LENGTH:
         # A catalog that knows none of these labels: they play what is popular in it.
         affinity = affinity.reindex(catalog.index, fill_value=0.01)
     pool = catalog.loc[affinity.index]
@@ -89,10 +91,11 @@ def _library(catalog: pd.DataFrame, appeal: pd.Series, random: np.random.Generat
     by_artist = appeal.sort_values(ascending=False).groupby(artist).head(PER_FAVORITE).groupby(artist).sum()
     favorites = _draw(by_artist, FAVORITE_ARTISTS, random)
     loved = artist.isin(favorites)
-    drawn = _draw(appeal[loved], FAVORITES, random, artist, PER_FAVORITE)
-    others = _draw(appeal[~loved], LIBRARY - len(drawn), random, artist, PER_OTHER)
+    size = int(np.clip(len(appeal) // 3, LEAST_LIBRARY, MOST_LIBRARY))
+    drawn = _draw(appeal[loved], int(FAVORITES * size), random, artist, PER_FAVORITE)
+    others = _draw(appeal[~loved], size - len(drawn), random, artist, PER_OTHER)
     # The others spread over the whole order, but begin below the best loved.
-    order = np.concatenate([np.arange(len(drawn)), np.linspace(8, LIBRARY, len(others))])
+    order = np.concatenate([np.arange(len(drawn)), np.linspace(8, size, len(others))])
     return catalog.loc[[*drawn, *others]].iloc[np.argsort(order, kind="stable")]
 
 

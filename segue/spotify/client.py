@@ -21,7 +21,7 @@ TIMEOUT = (5, 20)
 """Seconds to wait for a connection, and for each piece of an answer."""
 
 # spotipy logs the access token at DEBUG, and repeats every failure at ERROR; ours says it once and keeps the secret.
-logging.getLogger("spotipy.client").disabled = True
+logging.getLogger("spotipy.client").addFilter(lambda _: False)
 
 
 class SpotifyClient:

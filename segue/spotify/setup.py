@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from segue.console import note
 from segue.errors import SettingsError
-from segue.sandbox.address import APP, DEFAULT_PORT, at_sandbox, is_running, with_environment
+from segue.sandbox import DEFAULT_PORT
+from segue.sandbox.address import APP, at_sandbox, is_running, with_environment
 from segue.settings import SPOTIFY_ACCOUNTS, SPOTIFY_API, Settings
 
 
@@ -27,7 +28,7 @@ def spotify_settings(settings: Settings) -> Settings:
         raise SettingsError("set both SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET: only one of them is there")
     if any(elsewhere):
         return with_environment(settings, APP)
-    if is_running():
+    if is_running(DEFAULT_PORT):
         note(f"no Spotify app is set up: using the sandbox at port {DEFAULT_PORT}")
         return at_sandbox(settings, DEFAULT_PORT)
     raise SettingsError(

@@ -1,0 +1,446 @@
+"""The sandbox answers as Spotify does now, and its listeners have tastes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+import yaml
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
+
+from segue.errors import SettingsError
+from segue.groups import TRACKS
+from segue.runs import recorded_run
+from segue.sandbox.address import environment, with_environment
+from segue.sandbox.people import PEOPLE
+from segue.sandbox.server import Sandbox, serving
+from segue.settings import load_settings
+from segue.spotify import setup
+from segue.spotify.accounts import SCOPES
+from segue.store import FeatureStore
+
+pytest_plugins = ("sandbox_fixture",)
+
+ROOT = Path(__file__).parent.parent
+EVERY_SCOPE = " ".join((*SCOPES, "playlist-modify-public"))
+
+
+class Api:
+    """Plain HTTP to the sandbox's Web API, as one person."""
+
+    def __init__(self, sandbox: Sandbox, user_id: str = "juniper", scope: str = EVERY_SCOPE) -> None:
+        self.base = f"http://127.0.0.1:{sandbox.port}/v1"
+        self.headers = {"Authorization": f"Bearer {sandbox.service.grant_access(user_id, scope)}"}
+
+    def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
+        """Make a call; an absolute address is taken as it is."""
+        url = path if path.startswith("http") else self.base + path
+        return requests.request(method, url, headers=self.headers, timeout=20, **more)
+
+    def ids(self, path: str, **query: Any) -> list[str]:
+        """Return the track ids of a list."""
+        return [item["id"] for item in self("GET", path, params=query).json()["items"]]
+
+
+@pytest.fixture
+def api(sandbox: Sandbox, catalog: pd.DataFrame) -> Api:
+    """Return Juniper's access to a sandbox with music."""
+    assert len(catalog)
+    return Api(sandbox)
+
+
+def new_playlist(api: Api, **details: Any) -> str:
+    """Create a playlist and return its id."""
+    return str(api("POST", "/me/playlists", json={"name": "Mine", "public": False, **details}).json()["id"])
+
+
+def uris(catalog: pd.DataFrame, count: int) -> list[str]:
+    """Return the URIs of the first tracks of the catalog."""
+    return [f"spotify:track:{track_id}" for track_id in catalog["track_id"][:count]]
+
+
+# Tastes
+
+
+def test_listeners_have_tastes_of_their_own(sandbox: Sandbox, catalog: pd.DataFrame) -> None:
+    """Everybody plays mostly their own genres; no two people share more than a few tracks."""
+    genres = catalog.set_index("track_id")["genres"]
+    played = {}
+    for person in PEOPLE:
+        songs = [song.track_id for song in sandbox.service.world.plays(person.user_id, "long_term")]
+        known = genres.reindex(songs).dropna()
+        assert known.isin(list(person.taste.genres)).mean() > 0.95
+        played[person.user_id] = set(songs)
+    assert all(len(played[a] & played[b]) < 10 for a in played for b in played if a < b)
+
+
+def test_popular_tracks_are_played_most(sandbox: Sandbox, catalog: pd.DataFrame) -> None:
+    """Tastes follow popularity within their genres."""
+    percentile = catalog.set_index("track_id")["popularity_percentile"]
+    for person in PEOPLE:
+        songs = [song.track_id for song in sandbox.service.world.plays(person.user_id, "long_term")]
+        assert percentile.reindex(songs).mean() > percentile.mean() + 0.15
+
+
+def test_same_catalog_gives_the_same_lists(api: Api, sandbox: Sandbox) -> None:
+    """Another sandbox over the same catalog has the same listeners, down to the order."""
+    first = api.ids("/me/top/tracks", time_range="medium_term")
+    with serving(sandbox.settings) as other:
+        assert Api(other).ids("/me/top/tracks", time_range="medium_term") == first
+
+
+def test_catalog_may_come_and_change_while_it_runs(
+    store: FeatureStore, sandbox: Sandbox, catalog: pd.DataFrame
+) -> None:
+    """Lists are empty without a catalog, and drawn anew when a new one has been built."""
+    api = Api(sandbox)
+    store.replace(TRACKS, catalog.head(0))
+    assert api.ids("/me/top/tracks") == []
+    store.replace(TRACKS, catalog)
+    first = api.ids("/me/top/tracks")
+    assert first
+    with recorded_run(store, "features"):
+        store.replace(TRACKS, catalog[~catalog["track_id"].isin(first)])
+    assert not set(api.ids("/me/top/tracks")) & (set(first) & set(catalog["track_id"]))
+
+
+def test_catalog_without_known_genres_is_played_all_the_same(
+    store: FeatureStore, sandbox: Sandbox, catalog: pd.DataFrame
+) -> None:
+    """Where no genre label is known, everybody plays what is popular."""
+    store.replace(TRACKS, catalog.assign(genres=None))
+    assert len(set(Api(sandbox).ids("/me/top/tracks", limit=50))) == 50
+
+
+# What Spotify refuses
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/me/top/tracks?limit=51", 400),
+        ("GET", "/me/top/tracks?time_range=forever", 400),
+        ("GET", "/search?q=tune&type=track&limit=11", 400),
+        ("GET", "/search?q=tune&type=song", 400),
+        ("GET", "/search?type=track", 400),
+        ("GET", "/me/player/recently-played?before=1&after=1", 400),
+        ("GET", "/tracks/0000000000000000000000", 404),
+        ("GET", "/playlists/0000000000000000000000", 404),
+        ("GET", "/no/such/call", 404),
+        ("GET", "/audio-features/0000000000000000000000", 403),
+        ("GET", "/recommendations?seed_genres=folk", 403),
+        ("GET", "/tracks?ids=0000000000000000000000", 403),
+        ("POST", "/users/juniper/playlists", 403),
+        ("PUT", "/playlists/0000000000000000000000/tracks", 403),
+    ],
+)
+def test_refusals(api: Api, method: str, path: str, status: int) -> None:
+    """Wrong and removed calls are refused with an error object that repeats the status."""
+    answer = api(method, path)
+    assert answer.status_code == status
+    assert answer.json()["error"]["status"] == status
+
+
+def test_tokens_are_needed_valid_and_in_date(sandbox: Sandbox, api: Api) -> None:
+    """No token, an unknown one and an expired one are each 401."""
+    url = f"{api.base}/me"
+    assert requests.get(url, timeout=20).json()["error"]["message"] == "No token provided"
+    stale = {"Authorization": "Bearer unknown"}
+    assert requests.get(url, headers=stale, timeout=20).json()["error"]["message"] == "Invalid access token"
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    sandbox.service.state.read().access_tokens[token].expires_at = datetime.now(timezone.utc) - timedelta(seconds=1)
+    answer = api("GET", "/me")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (401, "The access token expired")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("GET", "/me/top/tracks", "user-top-read"),
+        ("GET", "/me/player/recently-played", "user-read-recently-played"),
+        ("GET", "/me/playlists", "playlist-read-private"),
+        ("POST", "/me/playlists", "playlist-modify-private"),
+    ],
+)
+def test_scopes_are_checked(sandbox: Sandbox, method: str, path: str, scope: str) -> None:
+    """A call works with its scope and is 403 with every other one."""
+    body = {"json": {"name": "Mine", "public": False}} if method == "POST" else {}
+    assert Api(sandbox, scope=scope)(method, path, **body).ok
+    others = EVERY_SCOPE.replace(scope, "")
+    assert Api(sandbox, scope=others)(method, path, **body).json()["error"]["message"] == "Insufficient client scope"
+
+
+def test_playlists_belong_to_somebody(sandbox: Sandbox, api: Api) -> None:
+    """Only the owner reads or writes a playlist's items."""
+    playlist_id = new_playlist(api)
+    stranger = Api(sandbox, "marcus")
+    for call in (("GET", "/items"), ("PUT", "/items")):
+        assert stranger(call[0], f"/playlists/{playlist_id}{call[1]}", json={"uris": []}).status_code == 403
+    assert stranger("PUT", f"/playlists/{playlist_id}", json={"name": "Hers"}).status_code == 403
+    assert api("GET", "/me/playlists").json()["total"] == 1
+    assert stranger("GET", "/me/playlists").json()["total"] == 0
+
+
+def test_writes_have_limits(api: Api, catalog: pd.DataFrame) -> None:
+    """More than 100 URIs and malformed ones are 400, a dead one is 502, and nothing is written."""
+    path = f"/playlists/{new_playlist(api)}/items"
+    assert api("PUT", path, json={"uris": uris(catalog, 101)}).status_code == 400
+    assert api("PUT", path, json={"uris": ["spotify:track:short"]}).status_code == 400
+    assert api("PUT", path, json=uris(catalog, 1)).status_code == 400
+    assert api("POST", path, json={"uris": [*uris(catalog, 1), "spotify:track:" + "0" * 22]}).status_code == 502
+    assert api("GET", path).json()["total"] == 0
+    assert api("POST", "/me/playlists", json={"name": ""}).status_code == 400
+    assert api("POST", "/me/playlists", json={"name": "Mine", "description": "x" * 301}).status_code == 400
+
+
+# What Spotify answers
+
+
+def test_pages_link_to_one_another(api: Api, catalog: pd.DataFrame) -> None:
+    """Following the absolute `next` links yields everything once, and `previous` leads back."""
+    path = f"/playlists/{new_playlist(api)}/items"
+    api("PUT", path, json={"uris": uris(catalog, 95)})
+    page = api("GET", path, params={"limit": 40}).json()
+    found = [entry["item"]["uri"] for entry in page["items"]]
+    while page["next"]:
+        page = api("GET", page["next"]).json()
+        found += [entry["item"]["uri"] for entry in page["items"]]
+    assert found == uris(catalog, 95)
+    assert api("GET", page["previous"]).json()["offset"] == 40
+
+
+def test_items_go_where_they_are_put(api: Api, catalog: pd.DataFrame) -> None:
+    """Items are appended, or inserted at a position."""
+    path = f"/playlists/{new_playlist(api)}/items"
+    a, b, c = uris(catalog, 3)
+    api("PUT", path, json={"uris": [a]})
+    api("POST", path, json={"uris": [b]})
+    assert api("POST", path, json={"uris": [c], "position": 1}).status_code == 201
+    assert [entry["item"]["uri"] for entry in api("GET", path).json()["items"]] == [a, c, b]
+
+
+def test_track_that_left_the_catalog_is_null(store: FeatureStore, api: Api, catalog: pd.DataFrame) -> None:
+    """An entry whose track is gone stays, with a null item."""
+    path = f"/playlists/{new_playlist(api)}/items"
+    api("PUT", path, json={"uris": uris(catalog, 2)})
+    with recorded_run(store, "features"):
+        store.replace(TRACKS, catalog[1:])
+    first, second = api("GET", path).json()["items"]
+    assert first["item"] is None
+    assert second["item"]["uri"] == uris(catalog, 2)[1]
+
+
+def test_trailing_slash_makes_no_difference(api: Api) -> None:
+    """`me/` is `me`, without a redirect."""
+    assert api("GET", "/me/", allow_redirects=False).json() == api("GET", "/me").json()
+
+
+def test_search_finds_titles_artists_and_isrcs(api: Api, catalog: pd.DataFrame) -> None:
+    """All words must occur, in the title or the artists; an ISRC finds its track."""
+    track = catalog[catalog["isrc"].notna()].iloc[5]
+    for query in (f"{track['title']} {track['artists']}", f"isrc:{track['isrc']}"):
+        answer = api("GET", "/search", params={"q": query, "type": "track,album"}).json()
+        assert track["track_id"] in [item["id"] for item in answer["tracks"]["items"]]
+        assert answer["albums"]["items"] == []
+
+
+def test_memory_survives_a_restart(api: Api, sandbox: Sandbox, catalog: pd.DataFrame) -> None:
+    """Tokens and playlists are there for the next sandbox, and for one that runs beside this one."""
+    playlist_id = new_playlist(api, description="kept")
+    with serving(sandbox.settings) as other:
+        neighbor = Api(other)
+        neighbor.headers = api.headers
+        assert neighbor("GET", f"/playlists/{playlist_id}").json()["description"] == "kept"
+        neighbor("PUT", f"/playlists/{playlist_id}/items", json={"uris": uris(catalog, 2)})
+    assert sandbox.service.track_ids(playlist_id) == list(catalog["track_id"][:2])
+
+
+def test_damaged_memory_is_a_clear_error(sandbox: Sandbox) -> None:
+    """A file that is something else is named, and left alone."""
+    path = sandbox.settings.var / "sandbox.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("{")
+    with pytest.raises(SettingsError, match=r"sandbox\.json is not the sandbox's memory"), serving(load_settings()):
+        pass
+
+
+# Consent
+
+
+def test_consent_asks_who_it_is(sandbox: Sandbox) -> None:
+    """Without a named listener the page offers everybody, each link a consent."""
+    query = {"client_id": "segue-sandbox", "response_type": "code", "redirect_uri": "http://127.0.0.1:1/back"}
+    page = requests.get(f"http://127.0.0.1:{sandbox.port}/authorize", params=query, timeout=20)
+    assert all(person.name in page.text and person.description in page.text for person in PEOPLE)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"client_id": "other"}, {"redirect_uri": "http://localhost:1/back"}, {"response_type": "token"}]
+)
+def test_consent_is_strict(sandbox: Sandbox, wrong: dict[str, str]) -> None:
+    """An unknown app, `localhost` and the implicit grant are refused."""
+    right = {"client_id": "segue-sandbox", "response_type": "code", "redirect_uri": "http://127.0.0.1:1/back"}
+    query = {**right, "listener": "juniper", **wrong}
+    answer = requests.get(f"http://127.0.0.1:{sandbox.port}/authorize", params=query, allow_redirects=False, timeout=20)
+    assert answer.status_code == 400
+
+
+# The contract
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    """Return Spotify's OpenAPI description, where there is one."""
+    data = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "data")
+    path = data.parent / "reference" / "spotify-openapi.yml"
+    if not path.is_file():
+        pytest.skip(f"no OpenAPI description of the Web API at {path}")
+    # Its discriminators name no schema that exists; without them all alternatives are tried.
+    text = path.read_text(encoding="utf-8").replace("discriminator:", "x-discriminator:")
+    found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return found
+
+
+def every_call(api: Api, catalog: pd.DataFrame) -> Iterator[requests.Response]:
+    """Make every call that Segue makes, and those that the sandbox has besides."""
+    yield api("GET", "/me")
+    for time_range in ("short_term", "medium_term", "long_term"):
+        yield api("GET", "/me/top/tracks", params={"time_range": time_range, "limit": 50})
+    yield api("GET", "/me/player/recently-played", params={"limit": 50})
+    yield api("GET", "/me/player/recently-played", params={"before": 1})
+    created = api("POST", "/me/playlists", json={"name": "Mine", "description": "Songs", "public": False})
+    yield created
+    path = f"/playlists/{created.json()['id']}"
+    yield api("PUT", f"{path}/items", json={"uris": uris(catalog, 100)})
+    yield api("POST", f"{path}/items", json={"uris": uris(catalog, 10)})
+    yield api("PUT", path, json={"name": "Ours", "description": "More songs"})
+    yield api("GET", path)
+    yield api("GET", f"{path}/items", params={"limit": 50, "offset": 50, "additional_types": "track"})
+    yield api("GET", "/me/playlists")
+    yield api("GET", f"/tracks/{catalog['track_id'].iloc[0]}")
+    yield api("GET", "/search", params={"q": "tune", "type": "track"})
+
+
+def test_answers_fit_the_description(api: Api, catalog: pd.DataFrame, description: dict[str, Any]) -> None:
+    """Every answer is valid for its operation in Spotify's own description."""
+    spec = OpenAPI.from_dict({**description, "servers": [{"url": api.base}]}, config=Config(spec_validator_cls=None))
+    for answer in every_call(api, catalog):
+        assert answer.ok, answer.text
+        spec.validate_response(RequestsOpenAPIRequest(answer.request), RequestsOpenAPIResponse(answer))
+
+
+def test_every_removed_call_is_forbidden(api: Api, description: dict[str, Any]) -> None:
+    """All operations that the description marks as deprecated answer 403."""
+    removed = [
+        (method.upper(), path)
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+        if operation.get("deprecated")
+    ]
+    assert len(removed) > 30
+    filled = [(method, path.replace("{", "").replace("}", "")) for method, path in removed]
+    assert [call for call in filled if api(*call).status_code != 403] == []
+
+
+# The command
+
+
+def segue(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the console program."""
+    command = [sys.executable, "-m", "segue", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_command_runs_against_the_sandbox_and_gives_its_status() -> None:
+    """The command finds the sandbox in its environment, with listeners connected; its exit status is passed on."""
+    program = (
+        "import os, sys, requests\n"
+        "assert requests.get(os.environ['SPOTIFY_API_URL'] + 'me').status_code == 401\n"
+        "print(os.environ['SPOTIFY_CLIENT_ID']); sys.exit(7)"
+    )
+    result = segue("sandbox", "--", sys.executable, "-c", program)
+    assert (result.returncode, result.stdout) == (7, "segue-sandbox\n")
+    assert result.stderr == f"sandbox: {len(PEOPLE)} made-up listeners connected\n"
+    again = segue("sandbox", "--", sys.executable, "-c", "")
+    assert (again.returncode, again.stderr) == (0, "sandbox: listeners are connected\n")
+
+
+def test_unknown_command_is_a_clear_error() -> None:
+    """A command that does not exist is named in one line."""
+    result = segue("sandbox", "--", "no-such-program")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("error: no command 'no-such-program'")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_foreground_stops_cleanly(number: signal.Signals) -> None:
+    """Without a command it serves until Ctrl-C or SIGTERM, and ends with status 0."""
+    command = [sys.executable, "-m", "segue", "sandbox", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "made-up listeners connected" in process.stderr.readline()
+        line = process.stderr.readline()
+        origin = line.split()[1].rstrip(",")
+        assert requests.get(f"{origin}/v1/me", timeout=20).status_code == 401
+        process.send_signal(number)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+
+
+def test_taken_port_is_a_clear_error() -> None:
+    """A port that is in use is named in one line."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = segue("sandbox", "--port", str(taken.getsockname()[1]))
+    assert result.returncode == 1
+    assert "is taken: name a free one with --port" in result.stderr
+
+
+# Finding it
+
+
+def test_running_sandbox_is_found(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing is set up, a sandbox at the usual port is used, and said so."""
+    monkeypatch.setattr(setup, "DEFAULT_PORT", sandbox.port)
+    bare = load_settings()
+    assert bare.spotify_service == "spotify"
+    found = setup.spotify_settings(bare)
+    assert found == sandbox.settings
+    assert found.spotify_service == "sandbox"
+    assert f"using the sandbox at port {sandbox.port}" in capsys.readouterr().err
+
+
+def test_nothing_set_up_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an app and a sandbox, one line names both ways out; another program at the port is no sandbox."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    monkeypatch.setattr(setup, "DEFAULT_PORT", port)
+    with pytest.raises(SettingsError, match="try `segue sandbox -- segue listens`, or set SPOTIFY_CLIENT_ID and"):
+        setup.spotify_settings(load_settings())
+
+
+def test_half_a_setup_is_a_clear_error() -> None:
+    """An id without its secret, and one server without the other, are mistakes."""
+    with pytest.raises(SettingsError, match="only one of them is there"):
+        setup.spotify_settings(with_environment(load_settings(), {"SPOTIFY_CLIENT_ID": "app"}))
+    only_api = {"SPOTIFY_API_URL": environment(1)["SPOTIFY_API_URL"]}
+    with pytest.raises(SettingsError, match="SPOTIFY_ACCOUNTS_URL, or neither"):
+        setup.spotify_settings(with_environment(load_settings(), only_api))
+
+
+def test_addresses_of_a_sandbox_are_enough() -> None:
+    """Whoever names a sandbox's two addresses need not know its app."""
+    addresses = {name: url for name, url in environment(1).items() if name.endswith("S_URL") or "API" in name}
+    assert setup.spotify_settings(with_environment(load_settings(), addresses)).spotify_client_id == "segue-sandbox"

@@ -1,0 +1,270 @@
+"""Logging in, and what becomes of the tokens."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+import requests
+from cryptography.fernet import Fernet
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segue.errors import AuthorizationExpiredError, SettingsError, UnavailableError
+from segue.groups import LISTENERS
+from segue.sandbox.address import at_sandbox, with_environment
+from segue.sandbox.connect import connect_people
+from segue.sandbox.server import Sandbox
+from segue.settings import Settings, load_settings
+from segue.spotify.accounts import SCOPES, authorize_url, exchange_code, refresh
+from segue.spotify.listeners import connected_listeners, update_listener
+from segue.spotify.session import connect, open_session
+from segue.spotify.vault import Vault
+from segue.store import FeatureStore
+
+pytest_plugins = ("sandbox_fixture",)
+
+KEY, OLD_KEY = (Fernet.generate_key().decode() for _ in range(2))
+
+
+def keyed(*keys: str) -> Settings:
+    """Return settings with these keys, the newest first."""
+    return with_environment(load_settings(), {"SEGUE_KEY": ",".join(keys)})
+
+
+def consent(settings: Settings, listener: str = "juniper") -> str:
+    """Return the code that consent brings."""
+    page = f"{authorize_url(settings, 'a state')}&login_hint={listener}"
+    brought = urlsplit(requests.get(page, allow_redirects=False, timeout=5).headers["Location"])
+    assert parse_qs(brought.query)["state"] == ["a state"]
+    return parse_qs(brought.query)["code"][0]
+
+
+def stored(store: FeatureStore, listener_id: str = "sandbox-juniper") -> pd.Series:
+    """Return a listener as the store has them."""
+    return store.read(LISTENERS, where={"listener_id": listener_id}).iloc[0]
+
+
+@given(secret=st.text())
+def test_vault_gives_back_what_it_hid(secret: str) -> None:
+    """Whatever was encrypted comes back, and the ciphertext shows nothing of it."""
+    vault = Vault(keyed(KEY))
+    assert vault.decrypt(vault.encrypt(secret)) == secret
+    assert len(secret) < 8 or secret not in vault.encrypt(secret)
+
+
+def test_key_is_made_once_and_for_the_owner_alone() -> None:
+    """Without SEGUE_KEY a key file appears, readable by its owner only, and is used from then on."""
+    settings = load_settings()
+    hidden = Vault(settings).encrypt("secret")
+    assert (settings.var / "segue.key").stat().st_mode & 0o777 == 0o600
+    assert Vault(settings).decrypt(hidden) == "secret"
+    assert [path.name for path in settings.var.iterdir()] == ["segue.key"]
+
+
+def test_processes_that_start_at_once_end_with_one_key() -> None:
+    """Each of several first processes can read what the others wrote."""
+    program = (
+        "import sys; from segue.settings import load_settings; from segue.spotify.vault import Vault\n"
+        "print('ready', flush=True); sys.stdin.readline(); print(Vault(load_settings()).encrypt('secret'))"
+    )
+    rivals = [
+        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for rival in rivals:
+        assert rival.stdout is not None
+        assert rival.stdout.readline() == "ready\n"
+    for rival in rivals:
+        assert rival.stdin is not None
+        rival.stdin.write("go\n")
+        rival.stdin.flush()
+    hidden = [rival.communicate()[0].strip() for rival in rivals]
+    assert [Vault(load_settings()).decrypt(each) for each in hidden] == ["secret"] * 4
+
+
+def test_old_key_still_opens() -> None:
+    """With several keys the newest encrypts and every one decrypts."""
+    old = Vault(keyed(OLD_KEY)).encrypt("secret")
+    both = Vault(keyed(KEY, OLD_KEY))
+    assert both.decrypt(old) == "secret"
+    assert Vault(keyed(KEY)).decrypt(both.encrypt("secret")) == "secret"
+
+
+def test_wrong_key_is_one_clear_line() -> None:
+    """A token under another key, and a key that is none, each say what to do."""
+    hidden = Vault(keyed(OLD_KEY)).encrypt("secret")
+    with pytest.raises(SettingsError, match="another key than SEGUE_KEY: restore that key"):
+        Vault(keyed(KEY)).decrypt(hidden)
+    with pytest.raises(SettingsError, match="SEGUE_KEY is not a key"):
+        Vault(keyed("too short"))
+
+
+def test_damaged_key_file_is_one_clear_line() -> None:
+    """A key file that holds something else is named, and left alone."""
+    settings = load_settings()
+    settings.var.mkdir()
+    (settings.var / "segue.key").write_text("")
+    with pytest.raises(SettingsError, match=r"segue\.key is not a key"):
+        Vault(settings)
+
+
+def test_consent_page_asks_for_no_more_than_needed() -> None:
+    """The address names the app, the exact redirect, the four scopes and the state."""
+    settings = with_environment(load_settings(), {"SPOTIFY_CLIENT_ID": "app"})
+    page = urlsplit(authorize_url(settings, "s&t"))
+    assert page.geturl().startswith("https://accounts.spotify.com/authorize?")
+    query = {name: values[0] for name, values in parse_qs(page.query).items()}
+    assert query == {
+        "client_id": "app",
+        "response_type": "code",
+        "redirect_uri": "http://127.0.0.1:7860/auth/callback",
+        "scope": " ".join(SCOPES),
+        "state": "s&t",
+    }
+    assert set(SCOPES) == {
+        "user-top-read",
+        "user-read-recently-played",
+        "playlist-modify-private",
+        "playlist-read-private",
+    }
+
+
+def test_code_works_once(sandbox: Sandbox) -> None:
+    """A code brings both tokens, which do not show, and is worthless afterwards."""
+    code = consent(sandbox.settings)
+    tokens = exchange_code(sandbox.settings, code)
+    assert tokens.refresh_token
+    assert (tokens.scopes, tokens.expires_in) == (" ".join(SCOPES), 3600)
+    assert tokens.access_token not in repr(tokens)
+    assert tokens.refresh_token not in repr(tokens)
+    with pytest.raises(AuthorizationExpiredError, match="log in again"):
+        exchange_code(sandbox.settings, code)
+
+
+def test_code_belongs_to_its_redirect(sandbox: Sandbox) -> None:
+    """A code that was issued for another redirect URI is refused."""
+    code = consent(sandbox.settings)
+    elsewhere = with_environment(sandbox.settings, {"SPOTIFY_REDIRECT_URI": "http://127.0.0.1:1/other"})
+    with pytest.raises(AuthorizationExpiredError):
+        exchange_code(elsewhere, code)
+
+
+def test_refresh_usually_keeps_the_refresh_token(sandbox: Sandbox) -> None:
+    """Spotify sends a new refresh token or none; None means that the old one stays."""
+    old = exchange_code(sandbox.settings, consent(sandbox.settings)).refresh_token
+    assert old is not None
+    assert refresh(sandbox.settings, old).refresh_token is None
+    sandbox.service.rotates_refresh_tokens = True
+    assert refresh(sandbox.settings, old).refresh_token not in {None, old}
+    with pytest.raises(AuthorizationExpiredError):
+        refresh(sandbox.settings, old)
+
+
+def test_wrong_app_is_a_matter_of_settings(sandbox: Sandbox) -> None:
+    """A wrong client secret is reported as such, and not as an ended consent."""
+    wrong = with_environment(sandbox.settings, {"SPOTIFY_CLIENT_SECRET": "wrong"})
+    with pytest.raises(SettingsError, match="check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"):
+        refresh(wrong, "token")
+
+
+def test_unreachable_accounts_service_is_unavailable() -> None:
+    """Nobody listening is no reason to throw a login away."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        refresh(at_sandbox(load_settings(), port), "token")
+
+
+def test_connecting_stores_a_listener(store: FeatureStore, sandbox: Sandbox) -> None:
+    """A login ends in a row keyed by the immutable account id, its token encrypted."""
+    before = pd.Timestamp.now("UTC")
+    assert connect(store, sandbox.settings, consent(sandbox.settings)) == "sandbox-juniper"
+    listener = stored(store)
+    assert (listener["service"], listener["display_name"]) == ("sandbox", "Juniper Vale")
+    assert (listener["status"], listener["playlists"]) == ("connected", "{}")
+    assert before <= listener["consented_at"] <= pd.Timestamp.now("UTC")
+    token = Vault(sandbox.settings).decrypt(listener["token"])
+    assert token in sandbox.service.state.read().refresh_tokens
+    assert token.encode() not in (sandbox.settings.var / "segue.db").read_bytes()
+
+
+def test_connecting_again_keeps_the_playlists(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Whoever logs in again finds the playlists that Segue kept for them."""
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    update_listener(store, "sandbox-juniper", playlists='{"Segue": "x"}', status="reconnect", token=None)
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    assert (stored(store)["playlists"], stored(store)["status"]) == ('{"Segue": "x"}', "connected")
+
+
+def test_session_acts_for_its_listener(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Each session is the listener's own."""
+    connect_people(store, sandbox.settings)
+    for _, listener in connected_listeners(store, sandbox.settings).iterrows():
+        assert open_session(store, sandbox.settings, listener).me()["account_id"] == listener["listener_id"]
+
+
+def test_new_refresh_token_is_saved_before_use(store: FeatureStore, sandbox: Sandbox) -> None:
+    """With rotating tokens every session leaves the next token in the store, before any call is made."""
+    sandbox.service.rotates_refresh_tokens = True
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    for _ in range(3):
+        before = stored(store)
+        sandbox.service.requests.clear()
+        open_session(store, sandbox.settings, before)
+        assert list(sandbox.service.requests) == ["POST /api/token"]
+        assert Vault(sandbox.settings).decrypt(stored(store)["token"]) in sandbox.service.state.read().refresh_tokens
+
+
+def test_ended_consent_asks_for_a_new_login(store: FeatureStore, sandbox: Sandbox) -> None:
+    """A withdrawn consent discards the dead token at once, and it is never tried again."""
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    sandbox.service.revoke("juniper")
+    with pytest.raises(AuthorizationExpiredError):
+        open_session(store, sandbox.settings, stored(store))
+    assert (stored(store)["status"], pd.isna(stored(store)["token"])) == ("reconnect", True)
+    assert connected_listeners(store, sandbox.settings).empty
+    sandbox.service.requests.clear()
+    with pytest.raises(AuthorizationExpiredError):
+        open_session(store, sandbox.settings, stored(store))
+    assert not sandbox.service.requests
+
+
+def test_trouble_at_spotify_keeps_the_login(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Only `invalid_grant` costs a listener their token."""
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    listener = stored(store)
+    wrong = with_environment(sandbox.settings, {"SPOTIFY_CLIENT_SECRET": "wrong"})
+    with pytest.raises(SettingsError):
+        open_session(store, wrong, listener)
+    assert stored(store).equals(listener)
+
+
+def test_nothing_secret_is_logged(store: FeatureStore, sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even at DEBUG does a token or the app's secret reach a log."""
+    caplog.set_level(logging.DEBUG)
+    sandbox.service.rotates_refresh_tokens = True
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    client = open_session(store, sandbox.settings, stored(store))
+    client.create_playlist("Mine", "")
+    client.top_tracks("short_term")
+    memory = sandbox.service.state.read()
+    secrets = [*memory.access_tokens, *memory.refresh_tokens, Vault(sandbox.settings).decrypt(stored(store)["token"])]
+    assert sandbox.settings.spotify_client_secret is not None
+    secrets.append(sandbox.settings.spotify_client_secret.get_secret_value())
+    assert "/api/token" in caplog.text
+    assert not [secret for secret in secrets if secret in caplog.text]
+
+
+def test_sandbox_memory_is_apart_from_the_store(store: FeatureStore, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Listeners of the sandbox are never taken for listeners of Spotify."""
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    assert connected_listeners(store, load_settings()).empty
+    assert len(connected_listeners(store, sandbox.settings)) == 1
+    assert (tmp_path / "var" / "sandbox.json").exists()
