@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -177,4 +177,6 @@ class _Handler(BaseHTTPRequestHandler):
             return
         stored = "/stored/" in self.path
         end = self.hubs.cut.pop(0) if stored and self.hubs.cut else len(body)
-        self.wfile.write(body[:end])
+        # A client that was killed takes no more.
+        with suppress(ConnectionError):
+            self.wfile.write(body[:end])

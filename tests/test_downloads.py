@@ -6,6 +6,8 @@ import errno
 import io
 import os
 import socket
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -251,6 +253,24 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     in_the_way.write_text("a file")
     with pytest.raises(SourceUnavailableError, match=rf"{in_the_way}.*: {os.strerror(errno.ENOTDIR)}"):
         download(Hub("kaggle", NAME, ("songs.csv",)), in_the_way)
+
+
+@pytest.mark.parametrize("kind", KINDS, indirect=True)
+def test_a_run_killed_while_downloading(kind: str, hubs: FakeHubs, tmp_path: Path) -> None:
+    """The next run brings the file whole, and nothing of the killed one stays."""
+    hubs.files[f"{NAME}/songs.csv"] = os.urandom(20_000_000)
+    hub = dataset(hubs, kind)
+    arguments = (
+        f"from pathlib import Path; from {Hub.__module__} import Hub; arguments = {hub}, Path({str(tmp_path)!r})"
+    )
+    code = f"{arguments}; from feature_pipeline.downloads import download; download(*arguments)"
+    with subprocess.Popen([sys.executable, "-c", code]) as run:
+        while not hubs.bodies:
+            assert run.poll() is None
+        run.kill()
+    (path,) = download(hub, tmp_path)
+    assert path.read_bytes() == hubs.files[f"{NAME}/songs.csv"]
+    assert not [*tmp_path.rglob("*.incomplete"), *tmp_path.rglob("tmp*")]
 
 
 def test_two_at_once_wait_for_each_other(

@@ -29,6 +29,12 @@ def earlier_copy(folder: Path, hub: Hub) -> tuple[Path, ...] | None:
     return paths if complete else None
 
 
+def sweep(folder: Path, leftovers: str) -> None:
+    """Delete what runs that were killed have left in `folder`; we are alone in it."""
+    for leftover in folder.rglob(leftovers):
+        leftover.unlink()
+
+
 def slug(hub: Hub) -> str:
     """Return the hub's name as a name of a file or folder."""
     return "".join(letter if letter.isalnum() else "-" for letter in hub.name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
+from feature_pipeline.downloads.copies import sweep
 from feature_pipeline.downloads.trouble import PATIENCE, MissingError, knock
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def fetch(hub: Hub, folder: Path) -> tuple[Path, ...]:
     # protocol, to other hosts, that retries for minutes; plain HTTPS is as good for files of this size.
     constants.HF_HUB_DISABLE_TELEMETRY = True
     constants.HF_HUB_DISABLE_XET = True
+    sweep(folder, "*.incomplete")
     return tuple(_fetch_file(hub.name, file, folder) for file in hub.files)
 
 

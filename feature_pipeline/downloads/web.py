@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pooch
 import requests
 
-from feature_pipeline.downloads.copies import slug
+from feature_pipeline.downloads.copies import slug, sweep
 from feature_pipeline.downloads.trouble import PATIENCE, knock
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def fetch(hub: Hub, folder: Path) -> tuple[Path, ...]:
     Such an address names a release that never changes: a file that is there is not asked for again.
     """
     pooch.get_logger().setLevel("CRITICAL")
-    return tuple(_fetch_file(f"{hub.name.rstrip('/')}/{file}", folder / slug(hub), file) for file in hub.files)
+    home = folder / slug(hub)
+    sweep(home, "tmp*")
+    return tuple(_fetch_file(f"{hub.name.rstrip('/')}/{file}", home, file) for file in hub.files)
 
 
 def _fetch_file(url: str, folder: Path, file: str) -> Path:
