@@ -112,11 +112,10 @@ def _from_refresh_token(service: Service, old: str) -> JSONResponse:
         return _refusal("invalid_grant", "Refresh token expired")
     if not service.rotates_refresh_tokens:
         return _tokens(service, grant.user_id, grant.scope)
-    with service.state.changing() as memory:
-        memory.refresh_tokens.pop(old, None)
-    return _tokens(
-        service, grant.user_id, grant.scope, service.grant_refresh(grant.user_id, grant.scope, grant.expires_at)
-    )
+    new = service.rotate(old)
+    if new is None:
+        return _refusal("invalid_grant", "Refresh token revoked")
+    return _tokens(service, grant.user_id, grant.scope, new)
 
 
 def _tokens(service: Service, user_id: str, scope: str, refresh_token: str | None = None) -> JSONResponse:

@@ -51,12 +51,22 @@ class Service:
             memory.access_tokens[token] = Grant(user_id=user_id, scope=scope, expires_at=expires_at)
         return token
 
-    def grant_refresh(self, user_id: str, scope: str, expires_at: datetime | None = None) -> str:
-        """Return a new refresh token; it lives six months from consent, however often it is used."""
+    def grant_refresh(self, user_id: str, scope: str) -> str:
+        """Return a new refresh token; it lives six months from now, however often it is used."""
         token = secrets.token_urlsafe(24)
-        until = expires_at or datetime.now(timezone.utc) + CONSENT_LIFETIME
+        expires_at = datetime.now(timezone.utc) + CONSENT_LIFETIME
         with self.state.changing() as memory:
-            memory.refresh_tokens[token] = Grant(user_id=user_id, scope=scope, expires_at=until)
+            memory.refresh_tokens[token] = Grant(user_id=user_id, scope=scope, expires_at=expires_at)
+        return token
+
+    def rotate(self, refresh_token: str) -> str | None:
+        """Return the refresh token that takes the place of another; None if that is gone, as after a race for it."""
+        token = secrets.token_urlsafe(24)
+        with self.state.changing() as memory:
+            grant = memory.refresh_tokens.pop(refresh_token, None)
+            if grant is None:
+                return None
+            memory.refresh_tokens[token] = grant
         return token
 
     def revoke(self, user_id: str) -> None:

@@ -93,7 +93,9 @@ def _library(catalog: pd.DataFrame, appeal: pd.Series, random: np.random.Generat
     loved = artist.isin(favorites)
     size = int(np.clip(len(appeal) // 3, LEAST_LIBRARY, MOST_LIBRARY))
     drawn = _draw(appeal[loved], int(FAVORITES * size), random, artist, PER_FAVORITE)
-    others = _draw(appeal[~loved], size - len(drawn), random, artist, PER_OTHER)
+    # More by the favorites only where a small catalog has too little else.
+    rest = appeal.where(~loved, appeal * 1e-9).drop(drawn)
+    others = _draw(rest, size - len(drawn), random, artist, PER_OTHER)
     # The others spread over the whole order, but begin below the best loved.
     order = np.concatenate([np.arange(len(drawn)), np.linspace(8, size, len(others))])
     return catalog.loc[[*drawn, *others]].iloc[np.argsort(order, kind="stable")]
