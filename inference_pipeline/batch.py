@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from inference_pipeline.reasons import Evidence, find_evidence, labels, phrase
+from inference_pipeline.reasons import Evidence, find_evidence, phrase
 from segue.console import track_progress
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, Ranking, rank
@@ -50,7 +50,7 @@ def recommend_batch(model: SpaceModel, catalog: Catalog, seeds: pd.DataFrame, k:
     answered = np.sort(merged["query"].unique())
     queries = list(_split(merged))
     # Only what is still in the catalog can be recommended, whatever the model was trained on.
-    candidates = model.track_ids.isin(catalog.recordings.index)
+    candidates = catalog.recommendable(model.track_ids)
     rankings = track_progress(rank(model, queries, k, candidates), "Recommending", len(queries))
     answers = [
         (ranking, find_evidence(model, query, ranking)) for query, ranking in zip(queries, rankings, strict=True)
@@ -80,8 +80,7 @@ def _table(
     rows = np.concatenate([np.empty(0, np.intp), *(ranking.rows for ranking, _ in answers)])
     scores = np.concatenate([np.empty(0, np.float32), *(ranking.scores for ranking, _ in answers)])
     ranks = np.concatenate([np.empty(0, np.intp), *(np.arange(1, length + 1) for length in lengths)])
-    names = labels(model, catalog)
-    reasons = phrase(model, names, [found for _, found in answers]) if answers else pa.array([], pa.string())
+    reasons = phrase(model, catalog, [found for _, found in answers]) if answers else pa.array([], pa.string())
     ids = pa.array(pd.Series(query_ids[answered])).take(pa.array(np.repeat(np.arange(len(answers)), lengths)))
     tracks = pa.array(model.track_ids).take(pa.array(rows))
     return pa.table([ids, ranks, tracks, scores.astype(np.float64), reasons], names=list(COLUMNS))

@@ -18,6 +18,7 @@ from segue.models.space_model import SpaceModel
 
 LENGTH = 50
 MOST_PER_ARTIST = 2
+FAVORITES = 2
 # So many are looked at first; only where the artist cap uses them up, all of them.
 SHORTLIST = 2000
 
@@ -31,7 +32,7 @@ class Playlist:
     tracks : DataFrame
         rank, track_id, score, reason.
     favorites : list of str
-        What the listener likes best of all that led to it, as ``title by artist``.
+        The two recordings that the listener likes best, as ``title by artist``.
     """
 
     tracks: pd.DataFrame
@@ -51,19 +52,18 @@ def discover(model: SpaceModel, catalog: Catalog, listens: pd.DataFrame) -> Play
     query = Query(rows[rows >= 0], liked.to_numpy()[rows >= 0])
     if not len(query.seeds):
         raise InputError("none of their tracks is in the catalog: add datasets and run `segue features`")
-    candidates = np.asarray(model.track_ids.isin(catalog.recordings.index))
+    candidates = catalog.recommendable(model.track_ids)
     candidates[known_rows(model, catalog, listens)] = False
     ranking = _choose(model, catalog, query, candidates)
-    names = labels(model, catalog)
     tracks = pd.DataFrame(
         {
             "rank": np.arange(1, len(ranking.rows) + 1),
             "track_id": model.track_ids[ranking.rows],
             "score": ranking.scores.astype(np.float64),
-            "reason": phrase(model, names, [find_evidence(model, query, ranking)]).to_pylist(),
+            "reason": phrase(model, catalog, [find_evidence(model, query, ranking)]).to_pylist(),
         }
     )
-    return Playlist(tracks, names.take(query.seeds).to_pylist())
+    return Playlist(tracks, labels(catalog, model.track_ids[query.seeds[:FAVORITES]]))
 
 
 def _choose(model: SpaceModel, catalog: Catalog, query: Query, candidates: np.ndarray) -> Ranking:

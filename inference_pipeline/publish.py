@@ -18,7 +18,6 @@ from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
 MAX_DESCRIPTION = 300
-FAVORITES_NAMED = 2
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def publish(store: FeatureStore, settings: Settings, listener: pd.Series, listin
 def describe(favorites: Sequence[str], today: date) -> str:
     """Return a description of at most 300 characters, with the date and what the playlist is based on."""
     made = f" Made by Segue on {today:%d %B %Y}."
-    songs = " and ".join(favorites[:FAVORITES_NAMED])
+    songs = " and ".join(favorites)
     text = f"Songs you have not played yet, close to {songs}"
     room = MAX_DESCRIPTION - len(made) - 1
     return (text if len(text) <= room else text[: room - 1] + "…") + "." + made

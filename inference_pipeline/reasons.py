@@ -40,12 +40,12 @@ class Evidence:
     features: NDArray[np.intp]
 
 
-def labels(model: SpaceModel, catalog: Catalog) -> pa.Array:
-    """Return what each row of the model is called: ``title by first artist``, or its id where it has no title."""
-    named = catalog.recordings.reindex(model.track_ids)
-    artists = named["artists"].str.partition(";")[0]
-    text = named["title"].str.replace(FEATURING, "", regex=True).str.cat(" by " + artists, na_rep="")
-    return pa.array(text.where(named["title"].notna(), model.track_ids.to_series()).to_numpy(object), pa.string())
+def labels(catalog: Catalog, recording_ids: pd.Index[str]) -> list[str]:
+    """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
+    named = catalog.recordings.reindex(recording_ids)
+    titles = named["title"].str.replace(FEATURING, "", regex=True)
+    text = titles.str.cat(" by " + named["artists"].str.partition(";")[0], na_rep="")
+    return text.where(named["title"].notna(), recording_ids.to_series()).to_list()
 
 
 def find_evidence(model: SpaceModel, query: Query, ranking: Ranking) -> Evidence:
@@ -63,12 +63,14 @@ def find_evidence(model: SpaceModel, query: Query, ranking: Ranking) -> Evidence
     return Evidence(np.where(raises, named, NONE), np.where(agrees, features, NONE))
 
 
-def phrase(model: SpaceModel, names: pa.Array, evidence: Sequence[Evidence]) -> pa.Array:
-    """Put the evidence into words, one text for each recording; `names` are the `labels`."""
-    seeds = np.concatenate([found.seeds for found in evidence])
+def phrase(model: SpaceModel, catalog: Catalog, evidence: Sequence[Evidence]) -> pa.Array:
+    """Put the evidence for one or more rankings into words: one text for each recording."""
+    seeds = np.concatenate([_padded(found.seeds) for found in evidence])
     features = np.concatenate([found.features for found in evidence])
     words = pa.array([FEATURE_WORDS.get(name, name) for name in model.space.feature_names_in_], pa.string())
-    songs = _enumerate(names, seeds)
+    named, positions = np.unique(seeds, return_inverse=True)
+    names = pa.array(labels(catalog, model.track_ids[named]), pa.string())
+    songs = _enumerate(names, np.where(seeds == NONE, NONE, positions.reshape(seeds.shape)))
     alike = pc.fill_null(pc.binary_join_element_wise(": similar ", _enumerate(words, features), ""), "")
     sentence = pc.binary_join_element_wise("Close in sound to ", songs, "")
     return pc.fill_null(pc.binary_join_element_wise(sentence, alike, ""), UNLIKE)
@@ -83,6 +85,11 @@ def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:
         separator = pc.if_else(pa.array(last), " and ", ", ")
         text = pc.coalesce(pc.binary_join_element_wise(text, following, separator), text)
     return text
+
+
+def _padded(seeds: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return three columns where a query has fewer seeds."""
+    return np.pad(seeds, ((0, 0), (0, MOST_SEEDS - seeds.shape[1])), constant_values=NONE)
 
 
 def _largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 import pandas as pd
 
@@ -81,9 +82,9 @@ class Service:
 
     def _keep(self, listener_id: str, playlist: Playlist, now: datetime) -> int:
         """Store the playlist in place of the last one, and return how many tracks are new."""
-        key = {"listener_id": listener_id, "playlist": PLAYLIST}
+        key: dict[str, str] = {"listener_id": listener_id, "playlist": PLAYLIST}
         before = self.store.read(RECOMMENDATIONS, ["track_id"], key)["track_id"]
-        stamp = {"model": self.model.label, "made_at": now, "expires_at": now + TIME_TO_LIVE}
+        stamp: dict[str, Any] = {"model": self.model.label, "made_at": now, "expires_at": now + TIME_TO_LIVE}
         self.store.replace(RECOMMENDATIONS, playlist.tracks.assign(**key, **stamp), key)
         return int((~playlist.tracks["track_id"].isin(before)).sum())
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segue.errors import InputError
 from segue.groups import AUDIO_FEATURES, DTYPES, TRACKS
@@ -32,6 +34,10 @@ class Catalog:
     def recordings(self) -> pd.DataFrame:
         """The tracks that stand for a recording, ordered by id."""
         return self.tracks[self.tracks["recording_id"] == self.tracks.index].sort_index()
+
+    def recommendable(self, recording_ids: pd.Index[str]) -> NDArray[np.bool_]:
+        """Return whether each recording is (still) in the catalog."""
+        return np.asarray(self.recordings.index.get_indexer(recording_ids) >= 0)
 
     def recordings_of(self, track_ids: Sequence[str] | pd.Series) -> pd.Series:
         """Return the recording of each track, in the same order; missing where the track is unknown."""
