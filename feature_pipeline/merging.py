@@ -68,8 +68,9 @@ def merge(datasets: Sequence[SourceTracks], include_unnamed: bool = False) -> Ca
     kept = kept[pc.sort_indices(encoded.dictionary.take(pa.array(kept))).to_numpy()]
     columns = {"track_id": encoded.dictionary.take(pa.array(kept)), **_choose(table, codes, kept)}
     columns["recording_id"] = _recordings(columns)
-    report = _report(oldest_first, codes, titled, len(kept), len(pc.unique(columns["recording_id"])))
-    return Catalog(_frame(columns), report)
+    recordings = np.full(len(titled), _NONE, np.int64)
+    recordings[kept] = pc.dictionary_encode(columns["recording_id"]).indices.to_numpy()
+    return Catalog(_frame(columns), _report(oldest_first, codes, titled, recordings))
 
 
 def _age(dataset: SourceTracks) -> tuple[object, ...]:
@@ -166,24 +167,39 @@ def _frame(columns: dict[str, pa.Array]) -> pd.DataFrame:
 
 
 def _report(
-    oldest_first: Sequence[SourceTracks], codes: Rows, titled: npt.NDArray[np.bool_], tracks: int, recordings: int
+    oldest_first: Sequence[SourceTracks], codes: Rows, titled: npt.NDArray[np.bool_], recordings: Rows
 ) -> MergeReport:
+    """Count; `recordings` holds for each track the number of its recording, or -1 outside the catalog."""
     seen = np.zeros(len(titled), bool)
+    named = np.zeros(len(titled), bool)
     ends = np.cumsum([one.table.num_rows for one in oldest_first])
     reports = []
     for one, end in zip(reversed(oldest_first), reversed(ends.tolist()), strict=True):
         own = codes[end - one.table.num_rows : end]
-        new = int(np.count_nonzero(~seen[own]))
+        reports.append(_report_source(one, int(np.count_nonzero(~seen[own])), _different(recordings[own])))
         seen[own] = True
-        reports.append(_report_source(one, new))
-    known = int(np.count_nonzero(titled))
-    return MergeReport(tuple(reports), len(titled), known, len(titled) - tracks, tracks, recordings)
+        named[own] |= reports[-1].titled > 0
+    ids = int(np.count_nonzero(named))
+    left_out = int(np.count_nonzero(recordings == _NONE))
+    return MergeReport(
+        sources=tuple(reports),
+        ids=ids,
+        titled=int(np.count_nonzero(titled)),
+        nameless=len(titled) - ids,
+        left_out=left_out,
+        tracks=len(titled) - left_out,
+        recordings=_different(recordings),
+    )
 
 
-def _report_source(dataset: SourceTracks, new: int) -> SourceReport:
+def _different(recordings: Rows) -> int:
+    return len(np.unique(recordings[recordings != _NONE]))
+
+
+def _report_source(dataset: SourceTracks, new: int, recordings: int) -> SourceReport:
     ids = dataset.table.num_rows
-    named = ids - dataset.table["title"].null_count if "title" in dataset.table.column_names else 0
+    titled = ids - dataset.table["title"].null_count if "title" in dataset.table.column_names else 0
     files = tuple(str(path) for path in dataset.files)
     source = dataset.source
     dropped, repaired = (dict(sorted((+counts).items())) for counts in (dataset.dropped, dataset.repaired))
-    return SourceReport(source.name, source.title, files, dataset.rows, dropped, repaired, ids, named, new)
+    return SourceReport(source.name, source.title, files, dataset.rows, dropped, repaired, ids, titled, new, recordings)

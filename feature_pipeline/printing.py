@@ -27,22 +27,19 @@ def print_features(report: dict[str, Any]) -> None:
 
 
 def _print_tracks(merged: dict[str, Any]) -> None:
-    columns = ("dataset", "files", "rows", "dropped", "ids", "titled", "new ids")
-    rows = [
-        (
-            one["name"],
-            len(one["files"]),
-            one["rows"],
-            sum(one["dropped"].values()),
-            one["ids"],
-            one["titled"],
-            one["new"],
-        )
-        for one in merged["sources"]
-    ]
-    sums = (sum(int(row[place]) for row in rows) for place in (1, 2, 3))
-    rows.append(("together", *sums, merged["ids"], merged["titled"], merged["ids"]))
+    columns = ("dataset", "files", "rows", "dropped", "ids", "titled", "new ids", "recordings")
+    counted = ("rows", "ids", "titled", "new", "recordings")
+    rows = []
+    for one in merged["sources"]:
+        read, ids, titled, new, recordings = (one[name] for name in counted)
+        dropped = sum(one["dropped"].values())
+        rows.append((one["name"], len(one["files"]), read, dropped, ids, titled, new, recordings))
+    files, read, dropped = (sum(int(row[place]) for row in rows) for place in (1, 2, 3))
+    ids, titled, recordings = merged["ids"], merged["titled"], merged["recordings"]
+    rows.append(("together", files, read, dropped, ids, titled, ids, recordings))
     print_table("Tracks, the newest crawl first", columns, rows, numeric=True)
+    if merged["nameless"]:
+        note(f"{merged['nameless']:,} further ids stand in datasets without titles: those only enrich the others.")
     faults = [
         (one["name"], fault, count)
         for one in merged["sources"]

@@ -25,6 +25,8 @@ class SourceReport:
         Different tracks, and those of them that have a title.
     new : int
         Tracks that no newer dataset has.
+    recordings : int
+        Different recordings among its tracks that are in the catalog.
     """
 
     name: str
@@ -36,6 +38,7 @@ class SourceReport:
     ids: int
     titled: int
     new: int
+    recordings: int
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class MergeReport:
     sources : tuple of SourceReport
         The newest crawl first.
     ids, titled : int
-        Different tracks, and those of them that have a title.
+        Different tracks of the datasets that name tracks, and those of them that have a title.
+    nameless : int
+        Further tracks, which only datasets without titles have.
     left_out : int
         Tracks left out of the catalog because they have no title; what is known of them only enriches others.
     tracks, recordings : int
@@ -57,33 +62,10 @@ class MergeReport:
     sources: tuple[SourceReport, ...]
     ids: int
     titled: int
+    nameless: int
     left_out: int
     tracks: int
     recordings: int
-
-    COLUMNS = ("source", "files", "rows", "dropped", "ids", "titled", "new")
-
-    def table(self) -> list[tuple[str | int, ...]]:
-        """Return a row per dataset, under the headings `COLUMNS`, and a last one for all together."""
-        rows: list[tuple[str | int, ...]] = [
-            (one.name, len(one.files), one.rows, sum(one.dropped.values()), one.ids, one.titled, one.new)
-            for one in self.sources
-        ]
-        return [*rows, ("together", *self._totals())]
-
-    def _totals(self) -> tuple[int, ...]:
-        files = sum(len(one.files) for one in self.sources)
-        rows = sum(one.rows for one in self.sources)
-        dropped = sum(sum(one.dropped.values()) for one in self.sources)
-        return files, rows, dropped, self.ids, self.titled, sum(one.new for one in self.sources)
-
-    def faults(self) -> list[tuple[str, str, int]]:
-        """Return (dataset, fault, how often) for every fault met: rows dropped, then values repaired."""
-        return [
-            (one.name, fault, count)
-            for one in self.sources
-            for fault, count in (*one.dropped.items(), *one.repaired.items())
-        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything, for JSON."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import kagglehub
 import requests
 from kagglehub.exceptions import DataCorruptionError
-from kagglesdk.kaggle_env import get_endpoint, get_env  # type: ignore[import-untyped]  # ships no annotations
+from kagglesdk.kaggle_env import get_endpoint, get_env
 from requests.adapters import HTTPAdapter
 
 from feature_pipeline.downloads.trouble import PATIENCE, knock
