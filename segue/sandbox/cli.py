@@ -25,7 +25,7 @@ def sandbox(
       segue sandbox
     """
     from segue.console import note
-    from segue.sandbox.command import run_command, wait_for_signal
+    from segue.sandbox.command import ending, run_command
     from segue.sandbox.connect import connect_people
     from segue.sandbox.server import serving
     from segue.settings import load_settings
@@ -37,8 +37,9 @@ def sandbox(
         note(f"sandbox: {connected} made-up listeners connected" if connected else "sandbox: listeners are connected")
         if command:
             raise typer.Exit(run_command(command, running.port))
-        note(f"sandbox: http://127.0.0.1:{running.port}, until Ctrl-C; now run {_hint(running.port)}")
-        wait_for_signal()
+        with ending() as ended:
+            note(f"sandbox: http://127.0.0.1:{running.port}, until Ctrl-C; now run {_hint(running.port)}")
+            ended.wait()
 
 
 def _hint(port: int) -> str:

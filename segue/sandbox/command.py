@@ -40,11 +40,12 @@ def run_command(command: Sequence[str], port: int) -> int:
     return status if status >= 0 else 128 - status
 
 
-def wait_for_signal() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+@contextmanager
+def ending() -> Iterator[Event]:
+    """Give an event that Ctrl-C and SIGTERM set, instead of what they do otherwise, until the block ends."""
     ended = Event()
     with _handling(lambda *_: ended.set()):
-        ended.wait()
+        yield ended
 
 
 @contextmanager
