@@ -67,9 +67,9 @@ def describe(favorites: Sequence[str], today: date) -> str:
     """Return a description of at most 300 characters, with the date and what the playlist is based on."""
     made = f" Made by Segue on {today:%d %B %Y}."
     songs = " and ".join(favorites)
-    text = f"Songs you have not played yet, close to {songs}"
-    room = MAX_DESCRIPTION - len(made) - 1
-    return (text if len(text) <= room else text[: room - 1] + "…") + "." + made
+    text = f"Songs you have not played yet, close to {songs}."
+    room = MAX_DESCRIPTION - len(made)
+    return (text if len(text) <= room else text[: room - 1] + "…") + made
 
 
 def _existing(client: SpotifyClient, listener: pd.Series, listing: Listing) -> str | None:

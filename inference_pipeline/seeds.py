@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
 
 from segue.errors import InputError
 from segue.groups import DTYPES
@@ -48,20 +50,27 @@ def read_seeds(file: Path) -> pd.DataFrame:
 
 
 def _read(file: Path) -> pd.DataFrame:
+    readers = {".csv": _read_csv, ".parquet": pyarrow.parquet.read_table}
+    reader = readers.get(file.suffix.lower())
+    if reader is None:
+        raise InputError("seeds are read from .csv or .parquet files", file=file)
     try:
-        if file.suffix.lower() == ".parquet":
-            return pd.read_parquet(file)
-        if file.suffix.lower() == ".csv":
-            return pd.read_csv(file, dtype=DTYPES["text"], keep_default_na=False, encoding="utf-8-sig")
+        frame: pd.DataFrame = reader(file).to_pandas(types_mapper={pa.string(): DTYPES["text"]}.get)
     except FileNotFoundError:
         raise InputError("there is no such file", file=file) from None
-    except pd.errors.EmptyDataError:
-        raise InputError(f"the file is empty; {EXAMPLE}", file=file) from None
-    except UnicodeDecodeError:
-        raise InputError("this is not UTF-8: save it as CSV UTF-8", file=file) from None
-    except (pd.errors.ParserError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(f"cannot be read: {str(error).strip().splitlines()[-1]}", file=file) from None
-    raise InputError("seeds are read from .csv or .parquet files", file=file)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        what = str(error).strip().splitlines()[0].removeprefix("CSV parse error: ")
+        what = f"the file is empty; {EXAMPLE}" if what == "Empty CSV file" else f"cannot be read: {what}"
+        raise InputError(what, file=file) from None
+    return frame
+
+
+def _read_csv(file: Path) -> pa.Table:
+    # As text, so that an id such as 007 stays what it is; a bad number is then ours to report, with its row.
+    texts = dict.fromkeys((*REQUIRED, "preference"), pa.string())
+    options = pyarrow.csv.ConvertOptions(column_types=texts)
+    # With several threads it could not say which row is broken.
+    return pyarrow.csv.read_csv(file, pyarrow.csv.ReadOptions(use_threads=False), convert_options=options)
 
 
 def _preferences(frame: pd.DataFrame, file: Path) -> pd.Series:
@@ -69,7 +78,7 @@ def _preferences(frame: pd.DataFrame, file: Path) -> pd.Series:
         return pd.Series(1.0, index=frame.index, dtype="float32")
     given = frame["preference"]
     blank = given.isna() | given.astype(str).str.strip().eq("")
-    numbers = pd.to_numeric(given.where(~blank, "1"), errors="coerce")
+    numbers = pd.to_numeric(given.astype(object).where(~blank, 1), errors="coerce").astype("float64")
     _refuse(~numbers.between(-1, 1), "is not a number from -1 (disliked) to 1", file, "preference", given)
     return numbers.astype("float32")
 

@@ -1,0 +1,252 @@
+"""Recommending for a file of seeds, and saying why."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from catalogs import made_up_tracks, store_and_train, track_id
+from typer.testing import CliRunner
+
+from inference_pipeline.batch import recommend_batch
+from inference_pipeline.cli import program
+from inference_pipeline.output import check_output, write_output
+from inference_pipeline.seeds import read_seeds
+from segue.errors import InputError, ModelNotFoundError
+from segue.groups import TRACKS
+from segue.models.catalog import Catalog
+from segue.models.knn import PreferenceKNN
+from segue.models.space_model import SpaceModel
+from segue.store import FeatureStore
+
+N = 90
+Trained = tuple[Catalog, SpaceModel]
+
+
+@pytest.fixture
+def trained(store: FeatureStore) -> Trained:
+    """Return a small catalog and a model of it; tracks 1 and 0 are one recording."""
+    tracks = made_up_tracks(N)
+    tracks.loc[1, "recording_id"] = track_id(0)
+    return store_and_train(store, tracks)
+
+
+def seeds_frame(*rows: tuple[str, int, float]) -> pd.DataFrame:
+    """Return seeds as `read_seeds` does, the tracks by number."""
+    return pd.DataFrame(
+        {
+            "query_id": [query for query, _, _ in rows],
+            "track_id": [track_id(number) for _, number, _ in rows],
+            "preference": np.array([liked for _, _, liked in rows], dtype="float32"),
+        }
+    )
+
+
+def recommend(trained: Trained, seeds: pd.DataFrame, k: int = 10) -> pd.DataFrame:
+    """Return the recommendations as a frame."""
+    catalog, model = trained
+    return recommend_batch(model, catalog, seeds, k).table.to_pandas()
+
+
+def test_each_query_gets_the_recordings_with_the_highest_predictions(trained: Trained) -> None:
+    """Ranked as the regressor ranks them one query at a time."""
+    catalog, model = trained
+    seeds = seeds_frame(("a", 3, 1.0), ("a", 40, 0.5), ("b", 7, 1.0), ("b", 8, -1.0))
+    found = recommend(trained, seeds)
+    assert found.groupby("query_id")["rank"].agg(list).to_dict() == {name: list(range(1, 11)) for name in "ab"}
+    for query, part in seeds.groupby("query_id"):
+        rows = model.rows(part["track_id"])
+        alone = PreferenceKNN(background=1000).fit(model.vectors[rows], part["preference"]).predict(model.vectors)
+        alone[rows] = -np.inf
+        expected = model.track_ids[np.argsort(-alone, kind="stable")[:10]]
+        answer = found[found["query_id"] == query]
+        assert answer["track_id"].tolist() == expected.tolist()
+        assert np.allclose(answer["score"], np.sort(alone)[::-1][:10])
+    assert len(catalog.recordings) == N - 1
+
+
+def test_no_seed_comes_back_and_no_recording_comes_twice(trained: Trained) -> None:
+    """Asked for more than there is, a query gets every other recording once, whatever id its seed had."""
+    found = recommend(trained, seeds_frame(("a", 1, 1.0), ("a", 5, 1.0)), k=1000)
+    assert len(found) == found["track_id"].nunique() == N - 1 - 2
+    assert not {track_id(0), track_id(1), track_id(5)} & set(found["track_id"])
+
+
+def test_the_same_recording_twice_is_one_seed(trained: Trained) -> None:
+    """Two ids of one recording, liked 1 and 0.5, are one seed liked 0.75."""
+    twice = recommend(trained, seeds_frame(("a", 0, 1.0), ("a", 1, 0.5), ("a", 9, 0.2)))
+    once = recommend(trained, seeds_frame(("a", 0, 0.75), ("a", 9, 0.2)))
+    pd.testing.assert_frame_equal(twice, once)
+
+
+def test_queries_do_not_influence_one_another(trained: Trained) -> None:
+    """The answer to a query is the same alone and among others, and the queries keep their order."""
+    names = ["z", "a", "m"]
+    parts = [seeds_frame((name, 3 * number, 1.0), (name, 3 * number + 20, 0.4)) for number, name in enumerate(names)]
+    together = recommend(trained, pd.concat(parts, ignore_index=True))
+    pd.testing.assert_frame_equal(together, pd.concat([recommend(trained, part) for part in parts], ignore_index=True))
+    assert together["query_id"].drop_duplicates().tolist() == names
+
+
+def test_unknown_tracks_are_counted_and_cost_nothing(trained: Trained) -> None:
+    """A query with some unknown ids is answered from the others; one with nothing else has no rows."""
+    seeds = seeds_frame(("a", 3, 1.0), ("a", 5000, 1.0), ("b", 5001, 1.0))
+    batch = recommend_batch(trained[1], trained[0], seeds, 10)
+    assert batch.unknown_tracks == [track_id(5000), track_id(5001)]
+    assert batch.unanswered == ["b"]
+    pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("a", 3, 1.0))))
+
+
+def test_all_unknown_is_an_empty_answer(trained: Trained) -> None:
+    """The columns are there all the same."""
+    found = recommend(trained, seeds_frame(("a", 5000, 1.0)))
+    assert found.empty
+    assert list(found.columns) == ["query_id", "rank", "track_id", "score", "reason"]
+
+
+def test_what_has_left_the_catalog_is_not_recommended(trained: Trained, store: FeatureStore) -> None:
+    """A model that is older than the catalog recommends only what both know."""
+    store.delete(TRACKS, {"track_id": [track_id(number) for number in range(50, N)]})
+    found = recommend((Catalog(trained[0].tracks.iloc[:50]), trained[1]), seeds_frame(("a", 3, 1.0)), k=1000)
+    assert set(found["track_id"]) == {track_id(number) for number in range(50)} - {track_id(1), track_id(3)}
+
+
+def test_the_named_seeds_are_the_largest_terms(trained: Trained) -> None:
+    """A reason names the three seeds that add most to the prediction, the largest first; a disliked one never."""
+    _, model = trained
+    rows = [("a", number, liked) for number, liked in zip(range(10, 20), np.linspace(-1, 1, 10), strict=True)]
+    seeds = seeds_frame(*rows)
+    regressor = PreferenceKNN().fit(model.vectors[model.rows(seeds["track_id"])], seeds["preference"])
+    for answer in recommend(trained, seeds).itertuples():
+        terms = regressor.contributions(model.vectors[model.rows([answer.track_id])])[0]
+        expected = [f"Song {10 + position} by Artist {(10 + position) // 3}" for position in np.argsort(-terms)[:3]]
+        assert answer.reason.startswith(f"Close in sound to {expected[0]}, {expected[1]} and {expected[2]}: similar ")
+
+
+def test_the_named_features_agree_most(store: FeatureStore) -> None:
+    """A quiet, acoustic seed is close to the other quiet, acoustic song, because of just that."""
+    tracks = made_up_tracks(40)
+    for name in ("danceability", "liveness", "valence", "speechiness", "instrumentalness", "tempo", "duration_ms"):
+        tracks[name] = tracks[name].mean()
+    tracks[["mode", "time_signature", "key", "loudness"]] = [1.0, 4.0, 0.0, -9.0]
+    tracks.loc[[0, 1], ["energy", "acousticness"]] = [0.001, 0.999]
+    found = recommend(store_and_train(store, tracks), seeds_frame(("a", 0, 1.0)))
+    assert found["track_id"].iloc[0] == track_id(1)
+    assert re.search(r": similar (energy and acousticness|acousticness and energy)$", found["reason"].iloc[0])
+
+
+def test_few_seeds_make_short_reasons(trained: Trained) -> None:
+    """One seed stands alone, two are joined by "and", and of dislikes alone nothing is said to be close."""
+    one = recommend(trained, seeds_frame(("a", 30, 1.0)))["reason"]
+    assert one.str.match(r"Close in sound to Song 30 by Artist 10(: similar [a-z ]+)?$").all()
+    two = recommend(trained, seeds_frame(("a", 30, 1.0), ("a", 33, 1.0)))["reason"]
+    assert two.str.contains(r"to Song 3[03] by Artist 1[01] and Song 3[03] by Artist 1[01](?::|$)").all()
+    assert recommend(trained, seeds_frame(("a", 30, -1.0)))["reason"].eq("Unlike what was disliked").all()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_the_command_reads_and_writes_both_formats(trained: Trained, suffix: str) -> None:
+    """From file to file, with the counts on standard output as JSON."""
+    seeds = seeds_frame(("007", 3, 1.0), ("007", 5000, 1.0))
+    source, target = Path(f"seeds{suffix}"), Path(f"out{suffix}")
+    seeds.to_csv(source, index=False) if suffix == ".csv" else seeds.to_parquet(source)
+    arguments = ["recommend", "--seeds", str(source), "--out", str(target), "--k", "4", "--model", "audio@1", "--json"]
+    result = CliRunner().invoke(program, arguments)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {
+        "model": "audio@1",
+        "queries": 1,
+        "rows": 4,
+        "unknown_tracks": [track_id(5000)],
+        "unanswered": [],
+        "out": str(target),
+    }
+    assert "does not know: 1" in result.stderr
+    found = (
+        pd.read_csv(target, dtype={"query_id": str, "track_id": str}) if suffix == ".csv" else pd.read_parquet(target)
+    )
+    assert found["query_id"].tolist() == ["007"] * 4
+    assert found["track_id"].tolist() == recommend(trained, seeds, k=4)["track_id"].tolist()
+    assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"query_id,track_id\n", "no seeds in it"),
+        (b"query_id,track\na,b\n", "column 'track_id': this column is missing"),
+        (b"query_id,track_id,preference\na,b,0.5\na,c,1.5\n", "column 'preference', row 2: '1.5' is not a number from"),
+        (b"query_id,track_id,preference\na,b,lots\n", "row 1: 'lots' is not a number from"),
+        (b"query_id,track_id\n,b\n", "column 'query_id', row 1: is missing"),
+        (b"query_id,track_id\na,b\na,b,c,d\n", "cannot be read: Row #3: Expected 2 columns, got 4"),
+        (b"query_id,track_id\na,\xff\xfe\n", "invalid UTF8"),
+    ],
+)
+def test_bad_seeds_are_one_clear_line(tmp_path: Path, content: bytes, message: str) -> None:
+    """It names the file, and the column and row where there is one."""
+    file = tmp_path / "seeds.csv"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        read_seeds(file)
+    assert str(caught.value).startswith(str(file))
+    assert "\n" not in str(caught.value)
+
+
+def test_seeds_that_are_no_table_are_one_clear_line(tmp_path: Path) -> None:
+    """A missing file, an unknown kind of file, a broken Parquet file, ids that are numbers."""
+    with pytest.raises(InputError, match="no such file"):
+        read_seeds(tmp_path / "none.csv")
+    with pytest.raises(InputError, match=r"from \.csv or \.parquet"):
+        read_seeds(tmp_path / "seeds.xlsx")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_seeds(tmp_path / "broken.parquet")
+    pd.DataFrame({"query_id": ["a"], "track_id": [5]}).to_parquet(tmp_path / "numbers.parquet")
+    with pytest.raises(InputError, match="track ids must be text"):
+        read_seeds(tmp_path / "numbers.parquet")
+
+
+def test_a_seed_without_a_preference_is_liked(tmp_path: Path) -> None:
+    """An absent column, or an empty cell, means 1."""
+    (tmp_path / "a.csv").write_text("query_id,track_id,preference\n1,x,\n1,y,-0.5\n")
+    (tmp_path / "b.csv").write_text("query_id,track_id\n1,x\n")
+    assert read_seeds(tmp_path / "a.csv")["preference"].tolist() == [1.0, -0.5]
+    assert read_seeds(tmp_path / "b.csv")["preference"].tolist() == [1.0]
+
+
+def test_results_that_cannot_be_written_are_one_clear_line(trained: Trained, tmp_path: Path) -> None:
+    """It is said before any work is done; what was there before stays."""
+    for target, message in (("out.txt", "csv or .parquet"), ("none/out.csv", "folder does not exist"), (".", "or")):
+        with pytest.raises(InputError, match=message):
+            check_output(tmp_path / target)
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match="this is a folder"):
+        check_output(tmp_path / "folder.csv")
+    table = recommend_batch(trained[1], trained[0], seeds_frame(("a", 3, 1.0)), 5).table
+    with pytest.raises(InputError, match="cannot be written"):
+        write_output(table, tmp_path / "folder.csv")
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_models_that_do_not_exist_are_one_clear_line(trained: Trained) -> None:  # noqa: ARG001 - audio@1 exists
+    """The message says which there are."""
+    seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)
+    for label, error in (("taste", ModelNotFoundError), ("audio@7", ModelNotFoundError), ("audio@x", InputError)):
+        result = CliRunner().invoke(
+            program, ["recommend", "--seeds", "seeds.csv", "--out", "out.csv", "--model", label]
+        )
+        assert isinstance(result.exception, error)
+        assert "audio" in str(result.exception)
+    assert not Path("out.csv").exists()
+
+
+def test_fewer_than_one_track_is_wrong_use(trained: Trained) -> None:  # noqa: ARG001 - all else is right
+    """Exit status 2, as for any option out of its range."""
+    seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)
+    result = CliRunner().invoke(program, ["recommend", "--seeds", "seeds.csv", "--out", "out.csv", "--k", "0"])
+    assert result.exit_code == 2
