@@ -43,7 +43,7 @@ def build_page(store: FeatureStore) -> gradio.Blocks:
         listener = gradio.Radio(label="Listener", interactive=True, elem_id="listener")
         playlist = gradio.HTML(html_template=PLAYLIST_HTML, css_template=PLAYLIST_CSS, apply_default_css=False)
         empty = gradio.Markdown(NOBODY_YET, visible=False)
-        page.load(open_page, None, [listener, playlist, empty], api_visibility="private")
-        listener.input(choose, listener, playlist, api_visibility="private", show_progress="hidden")
-    page.queue(default_concurrency_limit=16)
+        # Both only read a few rows: waiting in Gradio's queue would take longer than the work.
+        page.load(open_page, None, [listener, playlist, empty], queue=False, show_progress="hidden")
+        listener.input(choose, listener, playlist, queue=False, show_progress="hidden")
     return page

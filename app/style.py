@@ -32,9 +32,10 @@ PLAYLIST_HTML = """
 """
 
 PLAYLIST_CSS = """
-.playlist { color: var(--body-text-color); line-height: 1.45; }
+.playlist { padding: .5rem .2rem; color: var(--body-text-color); line-height: 1.45; }
 .playlist p { margin: 0 0 .35rem; }
-.quiet, .reason, .rank { color: var(--body-text-color-subdued); }
+/* Gradio's own subdued text is too faint to read (WCAG AA). */
+.quiet, .reason, .rank { color: color-mix(in srgb, var(--body-text-color) 72%, transparent); }
 .playlist ol { list-style: none; margin: 1rem 0 0; padding: 0; }
 .playlist li { display: flex; gap: .9rem; padding: .6rem .2rem; border-top: 1px solid var(--border-color-primary); }
 .rank { flex: 0 0 1.7rem; text-align: right; font-variant-numeric: tabular-nums; }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,7 +57,7 @@ class Settings(BaseSettings):
         """Folder that caches downloaded datasets."""
         return self.var / "downloads"
 
-    @cached_property
+    @property
     def spotify_service(self) -> str:
         """``"spotify"``, or ``"sandbox"`` when another server stands in for it: listeners belong to one of the two."""
         host = urlsplit(self.spotify_accounts_url).hostname or ""
