@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from inference_pipeline.stored import stored_recommendations
 
+from inference_pipeline.stored import stored_recommendations
 from segue.groups import LISTENERS, LISTENS, TRACKS
 
 if TYPE_CHECKING:

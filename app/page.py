@@ -46,4 +46,5 @@ def build_page(store: FeatureStore) -> gradio.Blocks:
         # Both only read a few rows: waiting in Gradio's queue would take longer than the work.
         page.load(open_page, None, [listener, playlist, empty], queue=False, show_progress="hidden")
         listener.input(choose, listener, playlist, queue=False, show_progress="hidden")
-    return page
+    built: gradio.Blocks = page
+    return built

@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
     server = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None)
     # Without a policy of ours Gradio lets every website read answers in a visitor's name.
     server.add_middleware(CORSMiddleware, allow_origins=[])
-    return gradio.mount_gradio_app(
+    mounted: FastAPI = gradio.mount_gradio_app(
         server,
         build_page(open_store(settings.store_url)),
         path="/",
@@ -45,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         run_history=False,
         show_error=False,
     )
+    return mounted
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -63,6 +64,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
             raise SettingsError(
                 f"cannot listen on {host}:{port} ({error.strerror}): choose another one, segue app --port {port + 1}"
             ) from None
-        note(f"Segue is at http://{host}:{port} (Ctrl-C stops it)")
+        note(f"Segue is at http://{host}:{listening.getsockname()[1]} (Ctrl-C stops it)")
         server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
         server.run(sockets=[listening])

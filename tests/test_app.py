@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pandas as pd
 import pytest
-from fastapi.testclient import TestClient
 
-from app.server import create_app
+from app.listeners import demo_playlist
 from app.style import PLAYLIST_HTML
 from segue.groups import LISTENERS, LISTENS, RECOMMENDATIONS, TRACKS
-from segue.settings import load_settings
+from segue.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ HEARD = "0" * 21 + "B"
 
 def rows(group: Any, *given: dict[str, Any]) -> pd.DataFrame:
     """Return rows of a group; what is not given is missing."""
-    return pd.DataFrame([dict.fromkeys(group.columns) | row for row in given])
+    return pd.DataFrame([dict.fromkeys(group.columns) | row for row in given], columns=list(group.columns))
 
 
 def add_listener(store: FeatureStore, name: str, service: str) -> None:
@@ -46,51 +47,73 @@ def add_listener(store: FeatureStore, name: str, service: str) -> None:
     store.upsert(RECOMMENDATIONS, rows(RECOMMENDATIONS, {**mine, **place, **made, **expiry}))
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FeatureStore, str]]:
+    """Serve the app in a process of its own, and return its store and address."""
+    var = tmp_path_factory.mktemp("var")
+    surroundings = {**os.environ, "SEGUE_VAR": str(var)}
+    command = [sys.executable, "-m", "app", "--port", "0"]
+    with subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[3]
+        yield open_store(f"sqlite:///{var / 'segue.db'}"), address
+        process.terminate()
+
+
+@pytest.fixture
+def store(served: tuple[FeatureStore, str]) -> FeatureStore:
+    """Return the app's store, emptied."""
+    for group in (LISTENERS, LISTENS, RECOMMENDATIONS, TRACKS):
+        served[0].replace(group, rows(group))
+    return served[0]
+
+
 @pytest.fixture
 def catalog(store: FeatureStore) -> None:
     """Store a catalog of two tracks."""
     named = [(SONG, "Found", "data"), (HEARD, "Heard", "made-up")]
+    same = {"artists": "Band;Guest", "genres": "folk"}
     tracks = [
-        {
-            "track_id": each,
-            "recording_id": each,
-            "title": title,
-            "artists": "Band;Guest",
-            "genres": "folk",
-            "source": source,
-        }
+        {"track_id": each, "recording_id": each, "title": title, "source": source} | same
         for each, title, source in named
     ]
     store.upsert(TRACKS, rows(TRACKS, *tracks))
 
 
 @pytest.fixture
-def visitor() -> Iterator[TestClient]:
+def visitor(served: tuple[FeatureStore, str], store: FeatureStore) -> Iterator[httpx.Client]:  # noqa: ARG001 - emptied
     """Return someone who visits the app over HTTP."""
-    with TestClient(create_app(load_settings()), base_url="http://segue.example") as client:
+    # The socket listens a moment after the address is printed: connecting is tried again until it does.
+    with httpx.Client(base_url=served[1], transport=httpx.HTTPTransport(retries=10)) as client:
         yield client
 
 
-def choose(visitor: TestClient, listener_id: str) -> dict[str, Any]:
-    """Choose a listener as the page does, and return what it is given to show."""
-    answer = visitor.post("/gradio_api/run/choose", json={"data": [listener_id]})
+def open_page(visitor: httpx.Client) -> list[dict[str, Any]]:
+    """Open the page, and return what its parts become: the choice of listeners, the playlist, the hint."""
+    answer = visitor.post("/gradio_api/run/open_page", json={"data": [], "session_hash": "tab"})
     assert answer.status_code == 200
-    shown: dict[str, Any] = answer.json()["data"][0]
-    return shown
+    parts: list[dict[str, Any]] = answer.json()["data"]
+    return parts
 
 
-def test_the_page_opens(visitor: TestClient) -> None:
-    """With its title, and without a word to anybody else's server."""
-    page = visitor.get("/")
-    assert page.status_code == 200
-    assert "<title>Segue: playlists that say why</title>" in page.text
+def choose(visitor: httpx.Client, listener_id: str) -> httpx.Response:
+    """Choose a listener in the page that was opened."""
+    return visitor.post("/gradio_api/run/choose", json={"data": [listener_id], "session_hash": "tab"})
+
+
+def test_the_page_opens(visitor: httpx.Client) -> None:
+    """With its title."""
+    assert visitor.get("/").status_code == 200
+    assert visitor.get("/config").json()["title"] == "Segue: playlists that say why"
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_demo_listener_has_a_playlist_with_reasons(store: FeatureStore, visitor: TestClient) -> None:
+def test_a_demo_listener_has_a_playlist_with_reasons(store: FeatureStore, visitor: httpx.Client) -> None:
     """Taste, playlist, reasons, and a link to each track at Spotify."""
     add_listener(store, "Ada", "sandbox")
-    shown = choose(visitor, "ada")
+    add_listener(store, "Bea", "sandbox")
+    assert open_page(visitor)[0]["choices"] == [["Ada", "ada"], ["Bea", "bea"]]
+    shown = choose(visitor, "bea").json()["data"][0]
     assert shown["taste"] == {"genres": "folk", "artists": "Band, Guest", "tracks": 1, "matched": "100%"}
     assert shown["model"] == "audio@1"
     assert shown["tracks"] == [
@@ -105,33 +128,32 @@ def test_a_demo_listener_has_a_playlist_with_reasons(store: FeatureStore, visito
 
 
 @pytest.mark.usefixtures("catalog")
-def test_made_up_tracks_lead_nowhere(store: FeatureStore, visitor: TestClient) -> None:
+def test_made_up_tracks_lead_nowhere(store: FeatureStore) -> None:
     """Spotify does not have what Segue invented."""
     add_listener(store, "Ada", "sandbox")
     everything = store.read(TRACKS).assign(source="made-up")
     store.upsert(TRACKS, everything)
-    assert choose(visitor, "ada")["tracks"][0]["url"] == ""
+    assert demo_playlist(store, "ada")["tracks"][0]["url"] == ""
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_real_listener_is_shown_to_nobody(store: FeatureStore, visitor: TestClient) -> None:
+def test_a_real_listener_is_shown_to_nobody(store: FeatureStore, visitor: httpx.Client) -> None:
     """Only made-up listeners are on the page, whatever a visitor asks for."""
     add_listener(store, "Ada", "sandbox")
     add_listener(store, "Real", "spotify")
-    assert choose(visitor, "real") == {"tracks": []}
-    opened = visitor.post("/gradio_api/run/open_page", json={"data": []}).json()["data"]
-    assert opened[0]["choices"] == [["Ada", "ada"]]
+    assert open_page(visitor)[0]["choices"] == [["Ada", "ada"]]
+    assert choose(visitor, "real").is_error
+    assert demo_playlist(store, "real") == {"tracks": []}
 
 
-def test_before_the_first_playlist_the_page_says_what_to_run(visitor: TestClient) -> None:
+def test_before_the_first_playlist_the_page_says_what_to_run(visitor: httpx.Client) -> None:
     """An empty page would leave a newcomer wondering."""
-    opened = visitor.post("/gradio_api/run/open_page", json={"data": []}).json()["data"]
-    assert [part["visible"] for part in opened] == [False, False, True]
+    assert [part["visible"] for part in open_page(visitor)] == [False, False, True]
 
 
-def test_other_websites_cannot_read_what_a_visitor_sees(visitor: TestClient) -> None:
+def test_other_websites_cannot_read_what_a_visitor_sees(visitor: httpx.Client) -> None:
     """Gradio by itself would answer every origin, with credentials."""
-    answer = visitor.get("/config", headers={"Origin": "https://evil.example"})
+    answer = visitor.get("/config", headers={"Origin": "https://evil.example", "Host": "segue.example"})
     assert "access-control-allow-origin" not in answer.headers
 
 
