@@ -14,7 +14,7 @@ def app(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")] = 7860,
 ) -> None:
-    """Serve the app: the playlists of the demo listeners, with a reason for every track.
+    """Serve the app: playlists with a reason for every track.
 
     \b
     Example:

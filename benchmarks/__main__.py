@@ -17,8 +17,10 @@ def main() -> None:
     for topic in TOPICS:
         note(f"measuring {topic} …")
         rows += [ratio.row for ratio in import_module(f"benchmarks.{topic}").ratios()]
-    title = f"Segue beside the alternative, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print_table(title, ("task", "alternative", "Segue", "alternative", "ratio"), rows)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print_table(
+        f"Segue beside the alternative ({machine})", ("task", "alternative", "Segue", "alternative", "ratio"), rows
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def _help(name: str) -> str:
     surroundings = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100"}
     command = [sys.executable, "-m", "segue", name, "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, env=surroundings)
-    return "\n".join(line.rstrip() for line in shown.stdout.strip().splitlines()).replace("python -m segue", "segue")
+    return "\n".join(line.rstrip() for line in shown.stdout.strip().splitlines())
 
 
 if __name__ == "__main__":

@@ -14,16 +14,24 @@ program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mo
 
 @program.command()
 def features(
-    data_dir: Annotated[Path | None, typer.Option(help="Take every file there that a source recognizes.")] = None,
-    tracks: Annotated[list[Path] | None, typer.Option(help="A file of tracks; may be repeated.")] = None,
-    playlists: Annotated[list[Path] | None, typer.Option(help="A file of playlists; may be repeated.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Take every file there that a source recognizes.")
+    ] = None,
+    tracks: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A file of tracks; may be repeated.")
+    ] = None,
+    playlists: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A file of playlists; may be repeated.")
+    ] = None,
     no_playlists: Annotated[
         bool, typer.Option("--no-playlists", help="Take no playlists but those named by --playlists.")
     ] = False,
     include_unnamed: Annotated[
         bool, typer.Option("--include-unnamed", help="Recommend tracks without a title too (for scale tests).")
     ] = False,
-    source: Annotated[list[str] | None, typer.Option(help="A dataset to download, by name; may be repeated.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A dataset to download, by name; may be repeated.")
+    ] = None,
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing if no input has changed.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -55,7 +63,7 @@ def features(
 
 @program.command()
 def listens(as_json: JsonFlag = False) -> None:
-    """Fetch what every connected listener has been playing, and match it to the catalog.
+    """Fetch what listeners play, and match it to the catalog.
 
     \b
     Example:

@@ -18,13 +18,15 @@ SHOWN = ("track_id", "title", "artists", "genres", "source")
 
 @program.command()
 def recommend(
-    seeds: Annotated[Path, typer.Option(help="CSV or Parquet file: query_id, track_id[, preference from -1 to 1].")],
-    out: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
+    seeds: Annotated[
+        Path, typer.Option(metavar="FILE", help="CSV or Parquet: query_id, track_id[, preference from -1 to 1].")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="File to write, .csv or .parquet.")],
     k: Annotated[int, typer.Option(min=1, help="Tracks for each query.")] = 100,
-    model: Annotated[str, typer.Option(help="A registered model: name, or name@version.")] = "audio",
+    model: Annotated[str, typer.Option(metavar="NAME", help="A registered model: name, or name@version.")] = "audio",
     as_json: JsonFlag = False,
 ) -> None:
-    """Recommend tracks for each query of a seeds file, with a reason for every track.
+    """Recommend tracks for a file of seeds, each with a reason.
 
     \b
     Example:
@@ -63,7 +65,7 @@ def recommend(
 @program.command()
 def similar(
     song: Annotated[str, typer.Argument(help="Title, title and artist, Spotify URL, URI or id.")],
-    space: Annotated[str, typer.Option(help="How tracks are placed: audio.")] = "audio",
+    space: Annotated[str, typer.Option(metavar="NAME", help="How tracks are placed: audio.")] = "audio",
     k: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
     as_json: JsonFlag = False,
 ) -> None:
@@ -110,7 +112,7 @@ def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
 
 @program.command()
 def playlists(as_json: JsonFlag = False) -> None:
-    """Recommend for every connected listener, and keep the playlist in their account fresh.
+    """Recommend for every listener, and refresh their playlists.
 
     \b
     Example:

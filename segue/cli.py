@@ -48,18 +48,25 @@ def program(asked: str | None) -> typer.Typer:
     return app
 
 
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
-) -> None:
-    """Fresh Spotify playlists every night, with a reason for every track.
-
-    Try it without any account: segue sandbox -- segue nightly, then segue app.
-    """
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         print(f"segue {__version__}")
         raise typer.Exit
 
 
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Fresh Spotify playlists, with a reason for every track.
+
+    Try it without any account: segue sandbox -- segue nightly, then segue app.
+    """
+    del version  # its callback has answered
+
+
 def main() -> None:
     """Run the command that the command line names."""
-    run(program(sys.argv[1] if len(sys.argv) > 1 else None))
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    run(lambda: program(asked)(prog_name="segue"))

@@ -21,13 +21,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
 
 def nightly(
     data_dir: Annotated[
-        str | None, typer.Option(help="Folder of datasets for the features step, instead of SEGUE_DATA_DIR.")
+        str | None,
+        typer.Option(metavar="DIR", help="Folder of datasets for the features step, instead of SEGUE_DATA_DIR."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Do the whole night's work: features, train, listens, playlists; skip what has not changed.
+    """Do the whole night's work; skip what has not changed.
 
-    A failed step ends the night where later steps need it; listens that fail for one listener do not.
+    In this order: features, train, listens, playlists. A failed step ends the night where later steps need it;
+    listens that fail for one listener do not.
 
     \b
     Example:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -33,7 +34,8 @@ def test_the_overview_names_every_command_and_what_it_does() -> None:
     assert overview.returncode == 0
     listed = dict(line.split(None, 1) for line in overview.stdout.partition("Commands:")[2].strip().splitlines())
     assert sorted(listed) == COMMANDS
-    assert all(len(summary) > 20 for summary in listed.values())
+    assert not any(summary.endswith("...") for summary in listed.values())
+    assert all(len(summary) > 15 for summary in listed.values())
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -42,7 +44,7 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
     shown = segue(command, "--help")
     assert shown.returncode == 0
     assert f"Usage: segue {command}" in " ".join(shown.stdout.split())
-    assert "Example:" in shown.stdout
+    assert re.search("Examples?:", shown.stdout)
     assert "--json" in shown.stdout or command in {"app", "sandbox"}
 
 
@@ -85,7 +87,7 @@ def test_wrong_use_is_status_2(arguments: list[str], message: str) -> None:
     refused = segue(*arguments)
     assert refused.returncode == 2
     assert message in refused.stderr
-    assert "Usage:" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

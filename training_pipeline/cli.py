@@ -25,7 +25,7 @@ def train(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Learn from the catalog where each recording belongs, and register that as a model.
+    """Train a model on the catalog, and register it.
 
     \b
     Example:

@@ -15,9 +15,9 @@ def sandbox(
         int, typer.Option(min=0, max=65535, help="Where to serve without a command; 0: any free port.")
     ] = DEFAULT_PORT,
 ) -> None:
-    """Serve a stand-in for Spotify with made-up listeners: no account needed.
+    """Serve a stand-in for Spotify with made-up listeners.
 
-    With a command it is there for as long as the command runs; without one, until Ctrl-C.
+    No account is needed. With a command it is there for as long as the command runs; without one, until Ctrl-C.
 
     \b
     Examples:
