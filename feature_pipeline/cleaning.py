@@ -52,10 +52,17 @@ def clean_text(values: pa.Array, counts: Counter[str]) -> pa.Array:
     if not pc.any(odd).as_py():
         return _empty_to_null(values)
     before = values.filter(odd)
-    after = pc.replace_substring_regex(_normalize(_fix_mojibake(before)), _CONTROLS, " ")
-    after = pc.utf8_trim_whitespace(pc.replace_substring_regex(after, _INVISIBLE, ""))
+    after = _repair(before)
     counts["text repaired"] += pc.sum(pc.not_equal(before, after)).as_py() or 0
     return _empty_to_null(pc.replace_with_mask(values, odd, after))
+
+
+def _repair(before: pa.Array) -> pa.Array:
+    after = pc.replace_substring_regex(_normalize(_fix_mojibake(before)), _CONTROLS, " ")
+    after = pc.utf8_trim_whitespace(pc.replace_substring_regex(after, _INVISIBLE, ""))
+    # One repair may bring another fault to light: what changed is looked at again. Every repair but NFC shortens.
+    changed = pc.fill_null(pc.not_equal(before, after), False)  # noqa: FBT003 - Arrow's own
+    return pc.replace_with_mask(after, changed, _repair(after.filter(changed))) if pc.any(changed).as_py() else after
 
 
 def _fix_mojibake(values: pa.Array) -> pa.Array:

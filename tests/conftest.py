@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from segue.store import FeatureStore, open_store
+
+# The same examples every time, on every machine: a test that fails, fails for everybody.
+settings.register_profile("segue", derandomize=True, deadline=None, database=None)
+settings.load_profile("segue")
 
 ROOT = Path(__file__).parent.parent
 DATA_DIR = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "data")
