@@ -127,24 +127,26 @@ class FeatureGroup:
                 raise SchemaError(f"feature group {self.name!r}, column {name!r}: {error}") from None
         return pd.DataFrame(cast, index=frame.index)
 
-    def validate(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `frame` cast to the schema and checked against it.
+    def validate(self, frame: pd.DataFrame, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Return `frame` cast to the schema and checked against it; with `columns`, only to that part of it.
 
         Raises
         ------
         SchemaError
-            Naming the group, the column, the first offending value and its position.
+            Naming the group, the column, the first offending value and its row (from 1).
         """
         from pandera.errors import SchemaError as PanderaError
 
-        cast = self.cast(frame).reset_index(drop=True)
+        names = list(self.columns if columns is None else columns)
+        cast = self.cast(frame, names).reset_index(drop=True)
         try:
-            self.schema.validate(cast)
+            self.schema.select_columns(names).validate(cast)
         except PanderaError as error:
             raise SchemaError(f"feature group {self.name!r}, {_first_failure(error)}") from None
-        repeated = cast.duplicated(list(self.primary_key))
-        if repeated.any():
-            key = cast.loc[repeated, list(self.primary_key)].iloc[0].to_dict()
+        keys = [name for name in self.primary_key if name in names]
+        repeated = cast.duplicated(keys)
+        if len(keys) == len(self.primary_key) and repeated.any():
+            key = cast.loc[repeated, keys].iloc[0].to_dict()
             raise SchemaError(f"feature group {self.name!r}: {int(repeated.sum())} rows repeat a key, first {key}")
         return cast
 

@@ -29,31 +29,29 @@ def recorded_run(store: FeatureStore, pipeline: str, fingerprint: str | None = N
         Hash of everything that decides the result; `last_fingerprint` finds it again.
     """
     report: dict[str, Any] = {}
-    started_at = _now()
-    status = "failed"
+    row = {"run_id": uuid.uuid4().hex, "pipeline": pipeline, "fingerprint": fingerprint, "started_at": _now()}
+
+    def record(status: str) -> None:
+        ended = {"status": status, "report": json.dumps(report, ensure_ascii=False), "finished_at": _now()}
+        store.upsert(RUNS, pd.DataFrame([row | ended]))
+
+    # A run that is killed has failed: until it ends well, nothing may be taken for its result.
+    record("failed")
     try:
         yield report
-        status = "done"
-    finally:
-        row = {
-            "run_id": uuid.uuid4().hex,
-            "pipeline": pipeline,
-            "status": status,
-            "fingerprint": fingerprint,
-            "report": json.dumps(report, ensure_ascii=False),
-            "started_at": started_at,
-            "finished_at": _now(),
-        }
-        store.upsert(RUNS, pd.DataFrame([row]))
+    except BaseException:
+        record("failed")
+        raise
+    record("done")
 
 
 def last_fingerprint(store: FeatureStore, pipeline: str) -> str | None:
-    """Return the fingerprint of the last run of `pipeline` that ended well, if there is one."""
-    done = store.read(RUNS, ["fingerprint", "finished_at"], {"pipeline": pipeline, "status": "done"})
-    if done.empty:
+    """Return the fingerprint of the last run of `pipeline`, if it ended well and had one."""
+    runs = store.read(RUNS, ["fingerprint", "status", "started_at"], {"pipeline": pipeline})
+    if runs.empty:
         return None
-    last = done.sort_values("finished_at")["fingerprint"].iloc[-1]
-    return None if pd.isna(last) else str(last)
+    last = runs.sort_values("started_at").iloc[-1]
+    return None if last["status"] != "done" or pd.isna(last["fingerprint"]) else str(last["fingerprint"])
 
 
 def _now() -> datetime:

@@ -35,6 +35,18 @@ def writer(store_url: str, times: int, rows: int = KEYS) -> subprocess.Popen[str
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def behind_its_back(store: FeatureStore, statement: str) -> str:
+    """Run a statement on the store's file from another process, past every check, and return what it printed."""
+    code = (
+        "import sys; from adbc_driver_sqlite import dbapi\n"
+        "with dbapi.connect(sys.argv[1], autocommit=True) as connection, connection.cursor() as cursor:\n"
+        "    cursor.execute(sys.argv[2]); print(*(cursor.fetchone() or ()))"
+    )
+    path = store.path  # type: ignore[attr-defined] # only the embedded store has one
+    command = [sys.executable, "-c", code, f"file:{path}", statement]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """Return the address of a store that does not exist yet."""
@@ -95,6 +107,52 @@ def test_delete_removes_what_meets_the_condition(store: FeatureStore) -> None:
     store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
     store.delete(PLAYLIST_TRACKS, {"track_id": f"{1:022d}"})
     assert store.read(PLAYLIST_TRACKS)["track_id"].tolist() == [f"{row:022d}" for row in (0, 2)]
+
+
+def test_an_update_changes_the_named_columns_only(store: FeatureStore) -> None:
+    """Whatever somebody else has written to the others meanwhile stays."""
+    store.update(PLAYLIST_TRACKS, {"playlist_id": "test:1"}, {"position": 7})
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    before = store.read(PLAYLIST_TRACKS)
+    store.update(PLAYLIST_TRACKS, {"track_id": f"{1:022d}"}, {"position": 7})
+    pd.testing.assert_frame_equal(
+        store.read(PLAYLIST_TRACKS), before.assign(position=before["position"].where([True, False, True], 7))
+    )
+    with pytest.raises(SchemaError, match="column 'position'"):
+        store.update(PLAYLIST_TRACKS, {"playlist_id": "test:1"}, {"position": -1})
+
+
+def test_a_damaged_row_is_not_read(store: FeatureStore) -> None:
+    """Whoever wrote past the schema, no pipeline works with it."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    damage = "UPDATE playlist_tracks_1 SET position = -5 WHERE track_id LIKE '%2'"
+    behind_its_back(store, damage)
+    with pytest.raises(SchemaError, match="'playlist_tracks', column 'position', row 3: -5"):
+        store.read(PLAYLIST_TRACKS)
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b", "a%20b", "a b", "ü"])
+def test_the_store_is_where_its_address_says(tmp_path: Path, name: str) -> None:
+    """Whatever characters a folder's name has."""
+    store = open_store(f"sqlite:///{tmp_path / name / 'segue.db'}")
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    assert (tmp_path / name / "segue.db").stat().st_size > 0
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_only_its_owner_can_read_the_store(store: FeatureStore, tmp_path: Path) -> None:
+    """It holds what people listen to; reading does not even make it."""
+    assert store.read(PLAYLIST_TRACKS).empty
+    assert not (tmp_path / "var").exists()
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "var" / "segue.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_readers_see_the_last_whole_state_while_somebody_writes(store: FeatureStore) -> None:
+    """The file is in WAL mode: a writer does not shut readers out."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    assert behind_its_back(store, "PRAGMA journal_mode") == "wal"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

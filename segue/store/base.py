@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -31,6 +31,10 @@ class FeatureStore(Protocol):
         self, group: FeatureGroup, columns: Sequence[str] | None = None, where: Where | None = None
     ) -> pd.DataFrame:
         """Return the rows that meet `where` (None: all), ordered by primary key, with the dtypes of the schema."""
+        ...
+
+    def update(self, group: FeatureGroup, where: Where, changes: Mapping[str, Any]) -> None:
+        """Set some columns of the rows that meet `where`; everything else of them stays as it is at that moment."""
         ...
 
     def delete(self, group: FeatureGroup, where: Where) -> None:

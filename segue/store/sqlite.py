@@ -6,11 +6,13 @@ anything that uses it may be imported beside this module.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import pyarrow as pa
@@ -79,26 +81,44 @@ class SQLiteStore:
         names = list(group.columns if columns is None else columns)
         condition, values = _condition(group, where)
         query = f"SELECT {_list(names)} FROM {_table(group)}{condition} ORDER BY {_list(group.primary_key)}"
-        with self._connected() as cursor:
+        with self._connected(reading=True) as cursor:
             if not _exists(cursor, group):
                 return _decode(group, names, pa.table({name: pa.nulls(0) for name in names}))
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(READ_BATCH_ROWS)})
             cursor.execute(query, values)
             return _decode(group, names, cursor.fetch_arrow_table())
 
+    def update(self, group: FeatureGroup, where: Where, changes: Mapping[str, Any]) -> None:
+        """Set some columns of the rows that meet `where`; everything else of them stays as it is at that moment."""
+        condition, values = _condition(group, where)
+        changed = self.read(group, where=where).assign(**changes)
+        if changed.empty:
+            return
+        # Checked as whole rows, so that what is written fits the schema.
+        row = _encode(group, group.validate(changed)).slice(0, 1).to_pylist()[0]
+        terms = ", ".join(f'"{name}" = ?' for name in changes)
+        with self._connected() as cursor, _transaction(cursor):
+            cursor.execute(
+                f"UPDATE {_table(group)} SET {terms}{condition}", [*(row[name] for name in changes), *values]
+            )
+
     def delete(self, group: FeatureGroup, where: Where) -> None:
         """Delete the rows that meet `where`."""
         condition, values = _condition(group, where)
-        with self._connected() as cursor, _transaction(cursor):
+        with self._connected(reading=True) as cursor, _transaction(cursor):
             if _exists(cursor, group):
                 cursor.execute(f"DELETE FROM {_table(group)}{condition}", values)
 
     @contextmanager
-    def _connected(self) -> Iterator[Any]:
+    def _connected(self, reading: bool = False) -> Iterator[Any]:
+        # A store that does not exist yet is read as an empty one, and not made by that.
+        absent = reading and not self.path.exists()
+        address = ":memory:" if absent else f"file:{quote(str(self.path.absolute()))}"
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not absent:
+                _make_private(self.path)
             with (
-                dbapi.connect(f"file:{self.path}", autocommit=True) as connection,
+                dbapi.connect(address, autocommit=True) as connection,
                 connection.cursor() as cursor,
             ):
                 for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "journal_mode = WAL", "synchronous = NORMAL"):
@@ -115,6 +135,13 @@ class SQLiteStore:
         with self._connected() as cursor:
             cursor.adbc_ingest("staging", table, mode="create", temporary=True)
             yield cursor
+
+
+def _make_private(path: Path) -> None:
+    """Create the file for its owner only, before SQLite would create it for everybody: it holds people's listening."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, mode=0o600))
 
 
 @contextmanager
@@ -191,7 +218,7 @@ def _decode(group: FeatureGroup, names: Sequence[str], table: pa.Table) -> pd.Da
         # An empty or all-missing column comes back as integers, whatever it was declared to be.
         values = table[name].cast(ARROW_TYPES[kind])
         arrays[name] = values.cast(READ_TYPES[kind]) if kind in READ_TYPES else values
-    return group.cast(pa.table(arrays).to_pandas(types_mapper=PANDAS_TYPES.get), names)
+    return group.validate(pa.table(arrays).to_pandas(types_mapper=PANDAS_TYPES.get), names)
 
 
 # What SQLite says, and what it means for a person. The driver reports a full disk while staging only by the rollback
