@@ -79,8 +79,9 @@ def _build(store: FeatureStore, inputs: Inputs, request: Request) -> dict[str, A
 
 
 def _write(store: FeatureStore, tracks: pd.DataFrame, playlist_tracks: pd.DataFrame) -> dict[str, int]:
-    # Killed in between, a run leaves old playlists beside new tracks; readers join the two, and the next run repeats
-    # both, as the run's fingerprint is recorded last.
+    _announce_losses(store, tracks)
+    # Killed in between, a run leaves old playlists beside new tracks. Readers join the two, and the next run does both
+    # again, whatever it is told to skip: this one stays recorded as failed.
     store.replace(TRACKS, tracks)
     store.replace(PLAYLIST_TRACKS, playlist_tracks)
     return {
@@ -89,6 +90,16 @@ def _write(store: FeatureStore, tracks: pd.DataFrame, playlist_tracks: pd.DataFr
         "playlists": len(playlist_tracks["playlist_id"].unique()),
         "playlist_tracks": len(playlist_tracks),
     }
+
+
+def _announce_losses(store: FeatureStore, tracks: pd.DataFrame) -> None:
+    """Say which datasets an earlier run took and this one does not."""
+    lost = set(store.read(TRACKS, ["source"])["source"]) - set(tracks["source"]) - {MADE_UP}
+    if lost:
+        note(
+            f"no longer in the catalog: {', '.join(sorted(lost))}; "
+            "to keep a folder of datasets from night to night, set SEGUE_DATA_DIR"
+        )
 
 
 def _without_datasets(store: FeatureStore, trouble: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import typer
 from segue.errors import SegueError
 
 T = TypeVar("T")
+INTERRUPTED = 130
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 
@@ -26,9 +27,10 @@ def run(app: Callable[[], Any]) -> None:
         app()
     except SegueError as error:
         _fail(str(error), error)
-    except KeyboardInterrupt:
-        note("interrupted: nothing is half-written, run the same command again")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            note("interrupted: nothing is half-written, run the same command again")
+        raise
     except BrokenPipeError:
         # The reader of our output has gone (`segue similar … | head`): nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -143,12 +143,16 @@ class FeatureGroup:
             self.schema.select_columns(names).validate(cast)
         except PanderaError as error:
             raise SchemaError(f"feature group {self.name!r}, {_first_failure(error)}") from None
-        keys = [name for name in self.primary_key if name in names]
-        repeated = cast.duplicated(keys)
-        if len(keys) == len(self.primary_key) and repeated.any():
-            key = cast.loc[repeated, keys].iloc[0].to_dict()
-            raise SchemaError(f"feature group {self.name!r}: {int(repeated.sum())} rows repeat a key, first {key}")
+        if set(self.primary_key) <= set(names):
+            self._check_keys(cast)
         return cast
+
+    def _check_keys(self, frame: pd.DataFrame) -> None:
+        keys = list(self.primary_key)
+        repeated = frame.duplicated(keys)
+        if repeated.any():
+            key = frame.loc[repeated, keys].iloc[0].to_dict()
+            raise SchemaError(f"feature group {self.name!r}: {int(repeated.sum())} rows repeat a key, first {key}")
 
 
 def _first_failure(error: Any) -> str:

@@ -11,6 +11,8 @@ import typer
 
 from segue.console import JsonFlag, note, print_json, print_table
 
+# Not `python -m segue`: that would import whatever stands in the working folder under the name of a module.
+PROGRAM = "import sys; sys.path[:] = filter(None, sys.path); from segue.cli import main; main()"
 STEPS: tuple[tuple[str, ...], ...] = (
     ("features", "--if-changed"),
     ("train", "--if-changed"),
@@ -45,7 +47,7 @@ def nightly(
         # A person sees each step's own tables; a machine gets one document at the end.
         output = sys.stderr if as_json else None
         status = subprocess.run(
-            [sys.executable, "-m", "segue", name, *arguments], stdout=output, check=False
+            [sys.executable, "-c", PROGRAM, name, *arguments], stdout=output, check=False
         ).returncode
         rows.append((name, "done" if status == 0 else f"failed ({status})", f"{time.monotonic() - started:.1f}"))
         failed |= status != 0

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from feature_pipeline.features import build_features
 from feature_pipeline.inputs import Request
 from segue.errors import InputError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, RUNS, TRACKS
+from segue.runs import recorded_run
 from segue.settings import load_settings
 from segue.store import FeatureStore, open_store
 
@@ -138,6 +140,26 @@ def test_what_is_named_goes_before_the_environment(
     assert build(store)["written"]["tracks"] == 30
     tracks(3).to_csv(tmp_path / "few.csv", index=False)
     assert build(store, tracks=(tmp_path / "few.csv",))["written"]["tracks"] == 3
+
+
+def test_what_a_run_left_half_done_is_not_taken_for_unchanged(store: FeatureStore, folder: Path) -> None:
+    """After a run that did not end, nothing is skipped, even where its input is that of the last good one."""
+    build(store, data_dir=folder)
+    with suppress(KeyboardInterrupt), recorded_run(store, "features", "another fingerprint"):
+        store.replace(TRACKS, store.read(TRACKS).head(10))
+        raise KeyboardInterrupt
+    assert len(store.read(TRACKS)) == 10
+    assert build(store, data_dir=folder, if_changed=True)["written"]["tracks"] == 30
+
+
+def test_a_dataset_that_leaves_the_catalog_is_named(
+    store: FeatureStore, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody should wonder where their music went."""
+    build(store, data_dir=folder)
+    tracks(5).to_csv(tmp_path / "other.csv", index=False)
+    build(store, tracks=(tmp_path / "other.csv",))
+    assert "no longer in the catalog: songs; to keep a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", ["tracks", "playlists"])
