@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,10 +43,12 @@ class Listing:
 def publish(store: FeatureStore, settings: Settings, listener: pd.Series, listing: Listing) -> str:
     """Make the listener's playlist hold exactly what `listing` says, and return Spotify's id of it.
 
+    At most one program at a time may publish: two at once would each create a playlist.
+
     Parameters
     ----------
     listener : Series
-        A row of the group `listeners`.
+        A row of the group `listeners`, as the store has it now.
 
     Raises
     ------
@@ -53,7 +56,7 @@ def publish(store: FeatureStore, settings: Settings, listener: pd.Series, listin
         If Spotify refuses or does not answer; running it again ends in the same playlist.
     """
     client = open_session(store, settings, listener)
-    playlist_id = _existing(client, listener, listing) or _create(store, client, listener, listing)
+    playlist_id = _existing(client, listener, listing) or _make(store, client, listener, listing)
     try:
         client.replace_tracks(playlist_id, listing.track_ids)
     except UnavailableError:
@@ -73,26 +76,50 @@ def describe(favorites: Sequence[str], today: date) -> str:
 
 
 def _existing(client: SpotifyClient, listener: pd.Series, listing: Listing) -> str | None:
+    """Return the id of the playlist that was kept, described anew; None where there is none (any more)."""
     playlist_id = json.loads(listener["playlists"]).get(listing.key)
-    if playlist_id is None:
+    if not isinstance(playlist_id, str):
         return None
     try:
         client.describe_playlist(playlist_id, listing.name, listing.description)
     except NotFoundError:
         return None
-    return str(playlist_id)
-
-
-def _create(store: FeatureStore, client: SpotifyClient, listener: pd.Series, listing: Listing) -> str:
-    """Create the playlist and keep its id.
-
-    Killed between the two, the next run creates a second one: Spotify lets names repeat, so an orphan cannot be told
-    from a playlist that the listener made. Nothing may come between them.
-    """
-    playlist_id = client.create_playlist(listing.name, listing.description)
-    kept = json.loads(listener["playlists"]) | {listing.key: playlist_id}
-    update_listener(store, str(listener["listener_id"]), playlists=json.dumps(kept))
     return playlist_id
+
+
+def _make(store: FeatureStore, client: SpotifyClient, listener: pd.Series, listing: Listing) -> str:
+    """Create the playlist, or find the one whose creation was interrupted, and keep its id.
+
+    Spotify lets names repeat, so a marker is stored before the call and stands in the description until the id is
+    stored: after a kill or a lost answer it tells the new playlist from all that the listener made.
+    """
+    pending = json.loads(listener["playlists"]).get(listing.key)
+    if isinstance(pending, dict):
+        marker = str(pending["pending"])
+        playlist_id = client.find_playlist(marker) or _create(client, listing, marker)
+    else:
+        marker = secrets.token_hex(8)
+        _keep(store, listener, listing, {"pending": marker})
+        playlist_id = _create(client, listing, marker)
+    _keep(store, listener, listing, playlist_id)
+    client.describe_playlist(playlist_id, listing.name, listing.description)
+    return playlist_id
+
+
+def _create(client: SpotifyClient, listing: Listing, marker: str) -> str:
+    try:
+        return client.create_playlist(listing.name, f"Segue is about to fill this playlist ({marker}).")
+    except UnavailableError:
+        # It may have been created although the answer was an error.
+        playlist_id = client.find_playlist(marker)
+        if playlist_id is None:
+            raise
+        return playlist_id
+
+
+def _keep(store: FeatureStore, listener: pd.Series, listing: Listing, state: str | dict[str, str]) -> None:
+    kept = json.loads(listener["playlists"]) | {listing.key: state}
+    update_listener(store, str(listener["listener_id"]), playlists=json.dumps(kept))
 
 
 def _holds(client: SpotifyClient, playlist_id: str, track_ids: Sequence[str]) -> bool:

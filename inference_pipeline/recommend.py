@@ -14,6 +14,7 @@ from inference_pipeline.models import LoadedModel
 from inference_pipeline.publish import Listing, describe, publish
 from segue.errors import SegueError
 from segue.groups import LISTENS, RECOMMENDATIONS
+from segue.locks import alone
 from segue.models.catalog import Catalog
 from segue.settings import Settings
 from segue.spotify.listeners import connected_listeners
@@ -57,14 +58,18 @@ class Service:
 
     def serve_all(self) -> Iterator[Served]:
         """Serve one connected listener after the other; whatever fails for one does not stop the others."""
-        purge_expired(self.store, RECOMMENDATIONS, datetime.now(timezone.utc))
-        for _, listener in connected_listeners(self.store, self.settings).iterrows():
-            try:
-                yield self._serve(listener)
-            except SegueError as error:
-                yield Served(_name(listener), 0, 0, f"failed: {error}", failed=True)
-            except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
-                yield Served(_name(listener), 0, 0, f"failed: unexpected {type(error).__name__}: {error}", failed=True)
+        with alone(self.settings.var / "playlists.lock", "refreshing playlists"):
+            purge_expired(self.store, RECOMMENDATIONS, datetime.now(timezone.utc))
+            for _, listener in connected_listeners(self.store, self.settings).iterrows():
+                yield self._try_to_serve(listener)
+
+    def _try_to_serve(self, listener: pd.Series) -> Served:
+        try:
+            return self._serve(listener)
+        except SegueError as error:
+            return Served(_name(listener), 0, 0, f"failed: {error}", failed=True)
+        except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
+            return Served(_name(listener), 0, 0, f"failed: unexpected {type(error).__name__}: {error}", failed=True)
 
     def _serve(self, listener: pd.Series) -> Served:
         now = datetime.now(timezone.utc)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
@@ -24,7 +30,10 @@ from segue.groups import LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, TRACKS
 from segue.models.catalog import Catalog
 from segue.registry import FolderRegistry
 from segue.sandbox.address import environment
+from segue.sandbox.people import PEOPLE
+from segue.sandbox.refusals import Refusal
 from segue.sandbox.server import Sandbox
+from segue.sandbox.state import Memory
 from segue.settings import load_settings
 from segue.spotify.listeners import update_listener
 from segue.spotify.session import open_session
@@ -108,6 +117,72 @@ def test_a_second_run_updates_the_same_playlist(store: FeatureStore, listening: 
     assert {one["new"] for one in report["listeners"]} == {0}
     assert {one["tracks"] for one in report["listeners"]} == {LENGTH}
     assert report["failed"] == 0
+
+
+def start_playlists(sandbox: Sandbox) -> subprocess.Popen[bytes]:
+    """Start `segue playlists` as a program of its own."""
+    surroundings = {**os.environ, **environment(sandbox.port)}
+    return subprocess.Popen([sys.executable, "-m", "segue", "playlists"], env=surroundings)
+
+
+def after_a_creation(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+    """Let something happen once, between the creation of a playlist and the answer to it."""
+    state = sandbox.service.state
+    untouched = state.changing
+
+    @contextmanager
+    def changing() -> Iterator[Memory]:
+        before = len(state.read().playlists)
+        with untouched() as memory:
+            yield memory
+        if len(state.read().playlists) > before:
+            monkeypatch.setattr(state, "changing", untouched)
+            happens()
+
+    monkeypatch.setattr(state, "changing", changing)
+
+
+def assert_one_each(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Check that everybody has a single playlist, which is the one that is kept, full and described."""
+    kept = spotify_playlists(store, sandbox)
+    assert len(kept) == len(PEOPLE)
+    for person in PEOPLE:
+        ((playlist_id, playlist),) = sandbox.service.playlists_of(person.user_id).items()
+        assert kept[person.account_id] == (playlist_id, sandbox.service.track_ids(playlist_id))
+        assert len(playlist.entries) == LENGTH
+        assert playlist.description.startswith("Songs you have not played yet")
+
+
+def test_killed_after_a_creation_the_playlist_is_found_again(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spotify has made the playlist and nobody heard the answer: the next run takes that one, and makes no second."""
+    process = start_playlists(listening)
+    after_a_creation(listening, monkeypatch, process.kill)
+    assert process.wait() == -signal.SIGKILL
+    assert len(listening.service.state.read().playlists) == 1
+    assert run_playlists(listening).exit_code == 0
+    assert_one_each(store, listening)
+
+
+def test_two_runs_at_once_make_one_playlist_each(store: FeatureStore, listening: Sandbox) -> None:
+    """The second waits for the first, and updates what that made."""
+    processes = [start_playlists(listening) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert_one_each(store, listening)
+
+
+def test_a_creation_that_is_answered_with_an_error_is_found(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The playlist is there although Spotify said 502: it is taken, in the same run."""
+
+    def fail() -> None:
+        raise Refusal(502, "Bad gateway.")
+
+    after_a_creation(listening, monkeypatch, fail)
+    assert run_playlists(listening).exit_code == 0
+    assert_one_each(store, listening)
 
 
 def test_one_failure_does_not_stop_the_others(store: FeatureStore, listening: Sandbox) -> None:

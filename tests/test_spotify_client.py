@@ -82,6 +82,15 @@ def test_playlist_can_be_emptied(client: SpotifyClient, catalog: pd.DataFrame) -
     assert client.playlist_track_ids(playlist_id) == []
 
 
+def test_a_playlist_is_found_by_its_description(client: SpotifyClient) -> None:
+    """On whatever page of the list it stands; what nobody wrote is not found."""
+    first = client.create_playlist("Segue", "marked 1234")
+    for number in range(60):
+        client.create_playlist("Segue", f"other {number}")
+    assert client.find_playlist("1234") == first
+    assert client.find_playlist("5678") is None
+
+
 def test_writes_go_in_hundreds(client: SpotifyClient, connected: Sandbox, catalog: pd.DataFrame) -> None:
     """The first hundred replace, each further hundred is one call."""
     playlist_id = client.create_playlist("Segue", "")

@@ -88,13 +88,25 @@ class SpotifyClient:
         entries = self._entries(playlist_id)
         return [track.track_id for track in _played(entry and entry.get("item") for entry in entries)]
 
+    def find_playlist(self, marker: str) -> str | None:
+        """Return the id of the listener's playlist whose description holds `marker`, or None."""
+        with clear_errors("look for a playlist"):
+            for playlist in self._items(self._spotify.current_user_playlists(limit=PAGE)):
+                if playlist and marker in (playlist.get("description") or ""):
+                    return str(playlist["id"])
+        return None
+
     def _entries(self, playlist_id: str) -> Iterator[dict[str, Any] | None]:
         with clear_errors("read a playlist"):
-            page = _readable(self._spotify.playlist_items(playlist_id, limit=PAGE, additional_types=("track",)))
+            yield from self._items(self._spotify.playlist_items(playlist_id, limit=PAGE, additional_types=("track",)))
+
+    def _items(self, answer: Any) -> Iterator[dict[str, Any] | None]:
+        """Iterate over the items of a page and of all that follow it."""
+        page = _readable(answer)
+        yield from page["items"]
+        while page["next"]:
+            page = _readable(self._spotify.next(page))
             yield from page["items"]
-            while page["next"]:
-                page = _readable(self._spotify.next(page))
-                yield from page["items"]
 
 
 def _played(bodies: Iterable[dict[str, Any] | None]) -> list[PlayedTrack]:
