@@ -82,9 +82,10 @@ def _stack(datasets: Sequence[SourceTracks]) -> pa.Table:
         one.table.append_column("source", pa.repeat(pa.scalar(one.source.name), one.table.num_rows)) for one in datasets
     ]
     stacked = pa.concat_tables(tables, promote_options="default")
-    for name in TRACKS.columns:
+    for name, column in TRACKS.columns.items():
         if name not in stacked.column_names and name != "recording_id":
-            stacked = stacked.append_column(name, pa.nulls(stacked.num_rows, pa.string()))
+            kind = pa.string() if column.kind == "text" else pa.float64()
+            stacked = stacked.append_column(name, pa.nulls(stacked.num_rows, kind))
     return stacked
 
 

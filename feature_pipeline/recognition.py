@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feature_pipeline.columns import SPELLINGS
-from feature_pipeline.sources.generic import GENERIC, TRACKS_FILE
+from feature_pipeline.sources.generic import FEATURES_FILE, OF_ANYBODY
 from feature_pipeline.sources.source import FEATURES, TrackSource
 from feature_pipeline.sources.tracks import TRACK_SOURCES
 from feature_pipeline.tables import column_names
@@ -50,8 +50,10 @@ def recognize(paths: Sequence[Path]) -> Recognition:
             continue
         names = column_names(path)
         source = next((source for source in TRACK_SOURCES if source.part_of(names)), None)
+        if source is None or source in OF_ANYBODY:
+            _insist_on_features(path, names)
         if source is None:
-            found.refused[path] = _why_refused(path, names)
+            found.refused[path] = _why_refused(names)
         else:
             claims.setdefault(source, {})[path] = names
     for source, files in claims.items():
@@ -65,20 +67,22 @@ def recognize(paths: Sequence[Path]) -> Recognition:
 
 
 def _datasets(source: TrackSource, files: tuple[Path, ...]) -> Iterator[tuple[TrackSource, tuple[Path, ...]]]:
-    if source is not GENERIC:
+    if source not in OF_ANYBODY:
         yield source, files
         return
     for path in files:
         yield replace(source, name=path.name.split(".")[0]), (path,)
 
 
-def _why_refused(path: Path, names: list[str]) -> str:
-    lacking = TRACKS_FILE.lacking(names)
-    if "track_id" in lacking:
+def _insist_on_features(path: Path, names: list[str]) -> None:
+    """Raise if a file of features lacks one: under another name, it would go unnoticed."""
+    lacking = FEATURES_FILE.lacking(names)
+    if lacking and "track_id" not in lacking and len(FEATURES.keys() & set(names)) >= _SURELY_TRACKS:
+        message = f"a dataset of tracks needs this column; the file has {', '.join(names[:30])}"
+        raise InputError(message, file=path, column=lacking[0])
+
+
+def _why_refused(names: list[str]) -> str:
+    if "track_id" in FEATURES_FILE.lacking(names):
         return f"no column of Spotify track ids ({', '.join(SPELLINGS['track_id'])})"
-    if len(FEATURES.keys() & set(names)) < _SURELY_TRACKS:
-        return "no audio features"
-    column = lacking[0]
-    accepted = " or ".join(SPELLINGS[column])
-    message = f"a dataset of tracks needs this column (as {accepted}); the file has {', '.join(names[:30])}"
-    raise InputError(message, file=path, column=column)
+    return "neither tracks' titles nor audio features"

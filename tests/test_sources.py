@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from feature_pipeline.merging import merge
 from feature_pipeline.reading import SourceTracks, read_source
 from feature_pipeline.recognition import recognize
 from feature_pipeline.sources.tracks import TRACK_SOURCES
 from segue.errors import InputError
+from segue.groups import TRACKS
 
 A = "4GiXBCUF7H6YfNQsnBRIzl"
 B = "1zyqZONW985Cs4osz9wlsu"
@@ -182,10 +184,49 @@ def test_any_file_with_the_usual_names(tmp_path: Path, track_id: str, title: str
     assert row(tracks, A)["popularity"] == 7
 
 
+@pytest.mark.parametrize(
+    ("header", "values", "known"),
+    [
+        ("track_id,title", "True", {"title": "True"}),
+        ("track_uri,track,artist", "x,y", {"title": "x", "artists": "y"}),
+        ("id,name,artists,isrc", "x,y,USX", {"title": "x", "artists": "y", "isrc": "USX"}),
+        ("id,name,tempo,key", "x,120,3", {"title": "x", "tempo": 120, "key": 3}),
+        (f"id,name,{FEATURES}", f"x,{VALUES}", {"title": "x", "tempo": 133.1}),
+        (f"id,{FEATURES},year", f"{VALUES},1999", {"year": 1999, "tempo": 133.1}),
+        (f"id,artist,{FEATURES}", f"y,{VALUES}", {"artists": "y", "tempo": 133.1}),
+    ],
+)
+def test_a_title_or_audio_features_are_enough(
+    tmp_path: Path, header: str, values: str, known: dict[str, object]
+) -> None:
+    """Beside a track id; everything else is taken where it is there, and the rest is simply not known."""
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{header}\n{A},{values}\n")
+    tracks = only([path])
+    assert tracks.source.name == "mine"
+    assert row(tracks, A).items() >= known.items()
+    assert ("only enriches" in tracks.source.title) == ("title" not in known)
+    merged = merge([tracks], include_unnamed=True).tracks
+    assert TRACKS.validate(merged)["track_id"].tolist() == [A]
+    assert merge([tracks]).tracks["title"].tolist() == ([known["title"]] if "title" in known else [])
+
+
+def test_names_and_features_may_come_from_two_files(tmp_path: Path) -> None:
+    """One file names a track, another knows how it sounds."""
+    (tmp_path / "names.csv").write_text(f"track_id,title,artist\n{A},x,y\n")
+    (tmp_path / "sounds.csv").write_text(f"id,{FEATURES}\n{A},{VALUES}\n{B},{VALUES}\n")
+    taken = recognize(sorted(tmp_path.iterdir())).taken
+    (track,) = merge([read_source(*each) for each in taken]).tracks.to_dict("records")
+    assert (track["track_id"], track["title"], track["source"]) == (A, "x", "sounds")
+    assert track["tempo"] == pytest.approx(133.1)
+
+
 def test_files_that_are_no_datasets_of_tracks_are_refused_with_a_reason(tmp_path: Path) -> None:
     """A folder may hold anything: playlists, notes, figures by artist."""
     contents = {
         "playlists.csv": f"pid,pos,track_id\n0,0,{A}\n",
+        "named_playlists.csv": f"playlist_id,track_id,track_name,artist_name\n0,{A},x,y\n",
+        "artists.csv": f"id,name,country\n{A},X,PT\n",
         "by_artist.csv": f"artists,{FEATURES}\nX,{VALUES}\n",
         "README.md": "# Notes",
         "mpd.slice.0-999.json": "{}",
@@ -195,16 +236,18 @@ def test_files_that_are_no_datasets_of_tracks_are_refused_with_a_reason(tmp_path
     recognition = recognize(sorted(tmp_path.iterdir()))
     assert not recognition.taken
     reasons = {path.name: reason for path, reason in recognition.refused.items()}
-    assert reasons["playlists.csv"] == "no audio features"
+    assert reasons["playlists.csv"] == "neither tracks' titles nor audio features"
+    assert reasons["artists.csv"] == reasons["named_playlists.csv"] == reasons["playlists.csv"]
     assert "no column of Spotify track ids" in reasons["by_artist.csv"]
     assert reasons["README.md"] == reasons["mpd.slice.0-999.json"] == "neither CSV nor Parquet"
 
 
-@pytest.mark.parametrize("column", ["tempo", "danceability", "track_name", "artist_name"])
-def test_a_dataset_with_a_renamed_column_is_an_error(tmp_path: Path, column: str) -> None:
-    """Passing over a whole dataset because one name is off would go unnoticed."""
+@pytest.mark.parametrize("column", ["tempo", "danceability"])
+@pytest.mark.parametrize("names", ["track_name,artist_name", "track_name,other", "other,another"])
+def test_a_dataset_with_a_renamed_feature_is_an_error(tmp_path: Path, column: str, names: str) -> None:
+    """Passing over a feature, or a whole dataset, because one name is off would go unnoticed."""
     path = tmp_path / "tracks.csv"
-    header = f"track_id,track_name,artist_name,popularity,{FEATURES}".replace(column, "other")
+    header = f"track_id,{names},popularity,{FEATURES}".replace(column, "bpm")
     path.write_text(f"{header}\n{A},x,y,1,{VALUES}\n")
     with pytest.raises(InputError) as caught:
         recognize([path])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feature_pipeline.sources.generic import GENERIC
+from feature_pipeline.sources.generic import GENERIC, GENERIC_FEATURES, GENERIC_NAMES
 from feature_pipeline.sources.hit_predictor import HIT_PREDICTOR
 from feature_pipeline.sources.maharshipandya import MAHARSHIPANDYA
 from feature_pipeline.sources.rodolfofigueroa import RODOLFOFIGUEROA, RODOLFOFIGUEROA_PART
@@ -27,4 +27,6 @@ TRACK_SOURCES: tuple[TrackSource, ...] = (
     GENERIC,
     TONYGORDONJR,
     YAMAERENAY_UNNAMED,
+    GENERIC_NAMES,
+    GENERIC_FEATURES,
 )
