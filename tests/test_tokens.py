@@ -6,6 +6,8 @@ import logging
 import socket
 import subprocess
 import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -203,6 +205,19 @@ def test_connecting_again_keeps_the_playlists(store: FeatureStore, sandbox: Sand
     assert (stored(store)["playlists"], stored(store)["status"]) == ('{"Segue": "x"}', "connected")
 
 
+def test_changes_at_once_do_not_undo_one_another(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Two that change different columns of one listener both find what they wrote."""
+    connect(store, sandbox.settings, consent(sandbox.settings))
+
+    def change(column: str) -> None:
+        for number in range(20):
+            update_listener(store, "sandbox-juniper", **{column: f"{number}"})
+            assert stored(store)[column] == f"{number}"
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(change, ["coverage", "playlists"]))
+
+
 def test_session_acts_for_its_listener(store: FeatureStore, sandbox: Sandbox) -> None:
     """Each session is the listener's own."""
     connect_people(store, sandbox.settings)
@@ -220,6 +235,38 @@ def test_new_refresh_token_is_saved_before_use(store: FeatureStore, sandbox: San
         open_session(store, sandbox.settings, before)
         assert list(sandbox.service.requests) == ["POST /api/token"]
         assert Vault(sandbox.settings).decrypt(stored(store)["token"]) in sandbox.service.state.read().refresh_tokens
+
+
+def test_sessions_at_once_cost_nobody_their_login(store: FeatureStore, sandbox: Sandbox) -> None:
+    """With rotating tokens, all who start from the same row get in, one after the other."""
+    sandbox.service.rotates_refresh_tokens = True
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    listener = stored(store)
+    with ThreadPoolExecutor(4) as pool:
+        sessions = list(pool.map(lambda _: open_session(store, sandbox.settings, listener), range(8)))
+    assert {session.me()["id"] for session in sessions} == {"juniper"}
+    assert stored(store)["status"] == "connected"
+
+
+def test_a_login_that_comes_meanwhile_is_used(
+    store: FeatureStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that dies while it is tried, because another machine was given the next one, ends nothing."""
+    connect(store, sandbox.settings, consent(sandbox.settings))
+    service, vault = sandbox.service, Vault(sandbox.settings)
+
+    class Meanwhile(deque[str]):
+        def append(self, request: str) -> None:
+            if not self:
+                following = service.rotate(vault.decrypt(stored(store)["token"]))
+                assert following is not None
+                store.update(LISTENERS, {"listener_id": "sandbox-juniper"}, {"token": vault.encrypt(following)})
+            super().append(request)
+
+    monkeypatch.setattr(service, "requests", Meanwhile())
+    assert open_session(store, sandbox.settings, stored(store)).me()["id"] == "juniper"
+    assert list(service.requests) == ["POST /api/token", "POST /api/token", "GET /v1/me"]
+    assert stored(store)["status"] == "connected"
 
 
 def test_ended_consent_asks_for_a_new_login(store: FeatureStore, sandbox: Sandbox) -> None:

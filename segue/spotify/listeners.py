@@ -22,7 +22,5 @@ def connected_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame
 
 
 def update_listener(store: FeatureStore, listener_id: str, **changes: Any) -> None:
-    """Change some columns of a listener, as the store has them now; one who has disconnected stays away."""
-    listener = store.read(LISTENERS, where={"listener_id": listener_id})
-    if not listener.empty:
-        store.upsert(LISTENERS, listener.assign(**changes))
+    """Change some columns of a listener and leave the others as they are; one who has disconnected stays away."""
+    store.update(LISTENERS, {"listener_id": listener_id}, changes)

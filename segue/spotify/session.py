@@ -8,6 +8,7 @@ import pandas as pd
 
 from segue.errors import AuthorizationExpiredError
 from segue.groups import LISTENERS
+from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.accounts import exchange_code, refresh
 from segue.spotify.client import SpotifyClient
@@ -25,7 +26,7 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
         Where a new refresh token is saved, before the access token is used.
     settings : Settings
     listener : Series
-        A row of the group `listeners`.
+        A row of the group `listeners`; the token is read anew.
 
     Raises
     ------
@@ -34,18 +35,33 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
     SpotifyError, SettingsError
         If Spotify does not answer, or the key or the app's credentials are wrong: nothing has changed then.
     """
-    listener_id = str(listener["listener_id"])
-    if pd.isna(listener["token"]):
-        raise AuthorizationExpiredError("this listener must log in again")
+    # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
+    with alone(settings.var / "tokens.lock"):
+        return SpotifyClient(_access_token(store, settings, str(listener["listener_id"])), settings)
+
+
+def _access_token(store: FeatureStore, settings: Settings, listener_id: str) -> str:
     vault = Vault(settings)
+    used = _stored_token(store, listener_id)
+    # Every write is for the row with that very token: a login that came meanwhile stays.
+    mine = {"listener_id": listener_id, "token": used}
     try:
-        tokens = refresh(settings, vault.decrypt(str(listener["token"])))
+        tokens = refresh(settings, vault.decrypt(used))
     except AuthorizationExpiredError:
-        update_listener(store, listener_id, token=None, status="reconnect")
+        if _stored_token(store, listener_id) != used:
+            return _access_token(store, settings, listener_id)
+        store.update(LISTENERS, mine, {"token": None, "status": "reconnect"})
         raise
     if tokens.refresh_token is not None:
-        update_listener(store, listener_id, token=vault.encrypt(tokens.refresh_token))
-    return SpotifyClient(tokens.access_token, settings)
+        store.update(LISTENERS, mine, {"token": vault.encrypt(tokens.refresh_token)})
+    return tokens.access_token
+
+
+def _stored_token(store: FeatureStore, listener_id: str) -> str:
+    tokens = store.read(LISTENERS, ["token"], {"listener_id": listener_id})["token"].dropna()
+    if tokens.empty:
+        raise AuthorizationExpiredError("this listener must log in again")
+    return str(tokens.iloc[0])
 
 
 def connect(store: FeatureStore, settings: Settings, code: str) -> str:
@@ -63,17 +79,17 @@ def connect(store: FeatureStore, settings: Settings, code: str) -> str:
         raise AuthorizationExpiredError("Spotify granted no lasting access; log in again")
     profile = SpotifyClient(tokens.access_token, settings).me()
     listener_id = str(profile.get("account_id") or profile["id"])
-    known = store.read(LISTENERS, ["coverage", "playlists"], {"listener_id": listener_id})
-    row = {
-        "listener_id": listener_id,
+    login = {
         "service": settings.spotify_service,
         "display_name": profile.get("display_name"),
         "token": Vault(settings).encrypt(tokens.refresh_token),
         "scopes": tokens.scopes,
         "consented_at": datetime.now(timezone.utc),
         "status": "connected",
-        "coverage": None if known.empty else known["coverage"].iloc[0],
-        "playlists": "{}" if known.empty else known["playlists"].iloc[0],
     }
-    store.upsert(LISTENERS, pd.DataFrame([row]))
+    if store.read(LISTENERS, ["listener_id"], {"listener_id": listener_id}).empty:
+        newcomer = {"listener_id": listener_id, **login, "coverage": None, "playlists": "{}"}
+        store.upsert(LISTENERS, pd.DataFrame([newcomer]))
+    else:
+        update_listener(store, listener_id, **login)
     return listener_id
