@@ -79,9 +79,10 @@ class Service:
             return Served(_name(listener), 0, 0, "nothing known of what they play: run `segue listens`", failed=False)
         playlist = discover(self.model.space_model, self.catalog, listens)
         tracks = playlist.tracks["track_id"].tolist()
-        new = self._keep(str(listener["listener_id"]), playlist, now)
         listing = Listing(PLAYLIST, PLAYLIST_NAME, describe(playlist.favorites, now.date()), tracks)
         publish(self.store, self.settings, listener, listing)
+        # Only now, so that what is stored is what Spotify holds.
+        new = self._keep(str(listener["listener_id"]), playlist, now)
         short = "" if len(tracks) == LENGTH else f": the catalog has no {LENGTH} tracks to recommend"
         return Served(_name(listener), len(tracks), new, f"published{short}", failed=False)
 

@@ -35,7 +35,6 @@ from segue.sandbox.refusals import Refusal
 from segue.sandbox.server import Sandbox
 from segue.sandbox.state import Memory
 from segue.settings import load_settings
-from segue.spotify.listeners import update_listener
 from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
@@ -185,16 +184,55 @@ def test_a_creation_that_is_answered_with_an_error_is_found(
     assert_one_each(store, listening)
 
 
+def test_a_playlist_that_is_gone_is_made_anew(store: FeatureStore, listening: Sandbox) -> None:
+    """Spotify answers 404 to what was kept: there is a new one, and it is kept from then on."""
+    run_playlists(listening)
+    gone = spotify_playlists(store, listening)["sandbox-juniper"][0]
+    with listening.service.state.changing() as memory:
+        del memory.playlists[gone]
+    assert run_playlists(listening).exit_code == 0
+    assert spotify_playlists(store, listening)["sandbox-juniper"][0] != gone
+    assert_one_each(store, listening)
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_write_that_is_answered_with_an_error_is_looked_at(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch, *, written: bool
+) -> None:
+    """It counts as done if the playlist holds the tracks, and else as failed: then nothing is stored as published."""
+    state = listening.service.state
+    untouched = state.changing
+
+    @contextmanager
+    def changing() -> Iterator[Memory]:
+        with untouched() as memory:
+            changes = {playlist_id: playlist.changes for playlist_id, playlist in memory.playlists.items()}
+            yield memory
+            hit = any(playlist.changes > changes.get(each, 0) for each, playlist in memory.playlists.items())
+            if hit and not written:
+                raise Refusal(502, "Bad gateway.")
+        if hit:
+            raise Refusal(502, "Bad gateway.")
+
+    monkeypatch.setattr(state, "changing", changing)
+    result = run_playlists(listening)
+    assert result.exit_code == (0 if written else 1)
+    assert store.read(RECOMMENDATIONS).empty != written
+    assert ("status 502" in result.stdout) != written
+
+
 def test_one_failure_does_not_stop_the_others(store: FeatureStore, listening: Sandbox) -> None:
-    """Who withdrew consent is reported, everybody else is served, and the exit status tells."""
+    """Who withdrew consent is reported and gets nothing, everybody else is served, and the exit status tells."""
     listeners = store.read(LISTENERS)
     unlucky = str(listeners["listener_id"].iloc[0])
-    update_listener(store, unlucky, token="not a token")  # noqa: S106 - that is the point
+    listening.service.revoke(unlucky.removeprefix("sandbox-"))
     result = run_playlists(listening, "--json")
     assert result.exit_code == 1
     report = json.loads(result.stdout)
     failed = [one for one in report["listeners"] if one["failed"]]
     assert [one["listener"] for one in failed] == [listeners["display_name"].iloc[0]]
+    assert stored_recommendations(store, unlucky).empty
+    assert "log in again" in failed[0]["status"]
     assert {one["status"] for one in report["listeners"] if not one["failed"]} == {"published"}
     assert len(report["listeners"]) == len(listeners)
 
