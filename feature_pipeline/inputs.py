@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feature_pipeline.downloads import download
+from feature_pipeline.endings import OPEN, ends_open
 from feature_pipeline.playlists import recognize_playlists
 from feature_pipeline.recognition import recognize
 from feature_pipeline.sources.hub import Hub
@@ -151,6 +152,10 @@ def _recognize(track_files: Sequence[Path], playlist_files: Sequence[Path]) -> I
     refused: dict[Path, list[str]] = {}
     for path, reason in (*tracks.refused.items(), *playlists.refused.items()):
         refused.setdefault(path, []).append(reason)
+    anybodys = {path for source, paths in tracks.taken if source.ending == "any" for path in paths}
+    anybodys |= {path for playlist_source, path in playlists.taken if playlist_source.name is None}
+    for path in filter(ends_open, anybodys):
+        taken[path].append(OPEN)
     verdicts = {path: "; ".join(taken.get(path) or refused[path]) for path in sorted({*taken, *refused})}
     return Inputs(tracks.taken, playlists.taken, verdicts)
 

@@ -15,6 +15,7 @@ from feature_pipeline.cleaning import clean_ids, clean_number, clean_text, clean
 from feature_pipeline.collapsing import FILE_ROWS, collapse
 from feature_pipeline.columns import FLAGS, NUMBERS, arrow_type
 from feature_pipeline.credits import split_credits
+from feature_pipeline.endings import check_ending
 from feature_pipeline.labels import SEPARATOR, tidy_labels, union_labels, unpack_lists
 from feature_pipeline.sources.source import Part, TrackSource
 from feature_pipeline.tables import column_names, read_table
@@ -79,6 +80,7 @@ def _read_parts(source: TrackSource, files: Sequence[Path]) -> dict[Part, pa.Tab
         part = source.part_of(names) or source.parts[0]
         found = part.found(names)
         table = read_table(path, {name: arrow_type(column) for column, name in found.items()})
+        check_ending(path, source.ending)
         table = table.rename_columns(list(found))
         read[part].append(table.append_column(FILE_ROWS, pa.repeat(table.num_rows, table.num_rows)))
     return {part: pa.concat_tables(tables, promote_options="default").combine_chunks() for part, tables in read.items()}

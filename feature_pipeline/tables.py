@@ -32,7 +32,7 @@ def column_names(path: Path) -> list[str]:
     InputError
         If the file is empty, cut short, or not text in UTF-8.
     """
-    if _is_parquet(path):
+    if is_parquet(path):
         return list(_parquet(path).schema_arrow.names)
     try:
         with pa.input_stream(path) as stream:
@@ -69,7 +69,7 @@ def read_table(path: Path, columns: Mapping[str, pa.DataType]) -> pa.Table:
         if names.count(column) != 1:
             problem = "appears more than once" if column in names else "is missing"
             raise InputError(f"this column {problem}; the file has {', '.join(names[:30])}", file=path, column=column)
-    table = _read_parquet(path, columns) if _is_parquet(path) else _read_csv(path, columns)
+    table = _read_parquet(path, columns) if is_parquet(path) else _read_csv(path, columns)
     if not table.num_rows:
         raise InputError("the file has a header but no rows; download it again", file=path)
     return table
@@ -109,7 +109,8 @@ def _empty_to_null(table: pa.Table) -> pa.Table:
     return table
 
 
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
+    """Return whether a file is Parquet, or is named as if it were."""
     try:
         with path.open("rb") as file:
             return file.read(4) == _PARQUET_MAGIC or path.suffix == ".parquet"

@@ -77,6 +77,16 @@ def test_a_folder_is_searched_by_columns_and_every_file_gets_a_verdict(store: Fe
     assert (len(found_tracks), len(found_playlists)) == (30, 20)
 
 
+def test_a_file_without_a_final_newline_is_taken_with_a_warning(store: FeatureStore, folder: Path) -> None:
+    """Nobody knows how a file of anybody's should end: its verdict says that it may have been cut short."""
+    whole = (folder / "songs.csv").read_bytes()
+    (folder / "songs.csv").write_bytes(whole.rstrip())
+    report = build(store, data_dir=folder)
+    verdicts = {Path(file).name: verdict for file, verdict in report["files"].items()}
+    assert verdicts["songs.csv"].endswith("its last line does not end in a newline: was the file cut short?")
+    assert report["written"]["tracks"] == 30
+
+
 def test_running_again_changes_nothing(store: FeatureStore, folder: Path) -> None:
     """Same input, same store."""
     build(store, data_dir=folder)

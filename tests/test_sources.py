@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from feature_pipeline.endings import check_ending
 from feature_pipeline.merging import merge
 from feature_pipeline.reading import SourceTracks, read_source
 from feature_pipeline.recognition import recognize
@@ -262,6 +263,46 @@ def test_a_known_dataset_that_lacks_a_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_source(source, files)
     assert (caught.value.file, caught.value.column) == (path, "popularity")
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5])
+def test_a_dataset_cut_inside_its_last_column(tmp_path: Path, cut: int) -> None:
+    """Each row has as many values as it should; but the files of this dataset end in a newline."""
+    path = tmp_path / "tracks.csv"
+    path.write_text(
+        f"artist_name,track_id,track_name,{FEATURES},popularity\nX,{A},x,{VALUES},7\nX,{B},x,{VALUES},0067\n"
+    )
+    only([path])
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(InputError, match="the file ends in the middle of this row") as caught:
+        only([path])
+    assert (caught.value.file, caught.value.column, caught.value.row) == (path, "popularity", 2)
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_the_hit_predictor_cut_inside_its_last_column(tmp_path: Path, cut: int) -> None:
+    """Its files have no newline at their end, but few different values in their last column."""
+    path = tmp_path / "tracks.csv"
+    header = f"uri,track,artist,{FEATURES},chorus_hit,sections,target,decade"
+    path.write_text("\n".join([header, *(f"spotify:track:{each},x,X,{VALUES},1,1,1,1960" for each in (A, B))]))
+    assert only([path]).source.name == "hit_predictor"
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(InputError, match="the file ends in the middle of this row") as caught:
+        only([path])
+    assert (caught.value.file, caught.value.column, caught.value.row) == (path, "decade", 2)
+
+
+def test_the_real_files_cut_inside_their_last_column(tmp_path: Path, shared_data: Path) -> None:
+    """Whole, each of them ends as its dataset's files should; cut after thirty rows, none does."""
+    for source, files in recognize(sorted(shared_data.glob("*.csv"))).taken:
+        for file in files:
+            check_ending(file, source.ending)
+            with file.open("rb") as whole:
+                head = b"".join(whole.readline() for _ in range(31))
+            (tmp_path / file.name).write_bytes(head.rstrip()[:-1])
+            with pytest.raises(InputError, match="the file ends in the middle of this row") as caught:
+                read_source(source, [tmp_path / file.name])
+            assert caught.value.row == 30
 
 
 def test_ids_that_are_none(tmp_path: Path) -> None:

@@ -33,10 +33,10 @@ TRACKS_FILE = SpelledPart(_spelled("track_id", "title", "artists", *_ANALYSIS), 
 _NAMES = _NamesPart(_spelled("track_id", "title"), optional=_spelled("artists", *_ANALYSIS, *_OPTIONAL))
 FEATURES_FILE = SpelledPart(_spelled("track_id", *_ANALYSIS), optional=_spelled("artists", *_OPTIONAL))
 
-GENERIC = TrackSource("generic", "A file of tracks", UNKNOWN_CRAWL, (TRACKS_FILE,))
+GENERIC = TrackSource("generic", "A file of tracks", UNKNOWN_CRAWL, (TRACKS_FILE,), ending="any")
 """Every file is a crawl of its own, named after the file; its date is not known, so the others are believed first."""
 
-GENERIC_NAMES = TrackSource("generic_names", "A file of tracks' names", UNKNOWN_CRAWL, (_NAMES,))
+GENERIC_NAMES = TrackSource("generic_names", "A file of tracks' names", UNKNOWN_CRAWL, (_NAMES,), ending="any")
 """The same without artists, or with few audio features or none."""
 
 GENERIC_FEATURES = TrackSource(
@@ -44,6 +44,7 @@ GENERIC_FEATURES = TrackSource(
     "A file without titles: it only enriches tracks that others name",
     UNKNOWN_CRAWL,
     (FEATURES_FILE,),
+    ending="any",
 )
 
 OF_ANYBODY = (GENERIC, GENERIC_NAMES, GENERIC_FEATURES)

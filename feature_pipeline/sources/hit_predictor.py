@@ -23,4 +23,5 @@ HIT_PREDICTOR = TrackSource(
         tuple(f"dataset-of-{decade}s.csv" for decade in ("60", "70", "80", "90", "00", "10")),
     ),
     artists="credits",
+    ending="known value",
 )

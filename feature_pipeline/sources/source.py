@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from feature_pipeline.columns import SPELLINGS
+from feature_pipeline.endings import Ending
 from feature_pipeline.sources.hub import Hub
 from segue.groups import AUDIO_FEATURES
 
@@ -68,6 +69,8 @@ class TrackSource:
         Names separated by ``;`` or a Python list of them; or credits as the charts print them, ``A Featuring B & C``.
     placeholder : str, optional
         What stands in for title, artists and album of a track that has none of them.
+    ending : {"newline", "known value", "any"}
+        How its CSV files end where they are whole (see `feature_pipeline.endings`).
     """
 
     name: str
@@ -77,6 +80,7 @@ class TrackSource:
     hub: Hub | None = None
     artists: Literal["names", "credits"] = "names"
     placeholder: str | None = None
+    ending: Ending = "newline"
 
     def part_of(self, names: Collection[str]) -> Part | None:
         """Return the part that a file with these column names is, if it is of this dataset."""
