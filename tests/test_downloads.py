@@ -255,6 +255,21 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
         download(Hub("kaggle", NAME, ("songs.csv",)), in_the_way)
 
 
+@pytest.mark.parametrize(("kind", "step"), [("kaggle", "_fetch_file"), ("kaggle", "_ask_for_life")], indirect=["kind"])
+def test_a_fault_in_the_program_is_not_blamed_on_the_network(
+    kind: str, step: str, hubs: FakeHubs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an earlier copy nor a made-up catalog hides a bug."""
+    download(dataset(hubs, kind), tmp_path)
+
+    def faulty(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(kaggle, step, faulty)
+    with pytest.raises(KeyError, match="a bug"):
+        download(dataset(hubs, kind), tmp_path)
+
+
 @pytest.mark.parametrize("kind", KINDS, indirect=True)
 def test_a_run_killed_while_downloading(kind: str, hubs: FakeHubs, tmp_path: Path) -> None:
     """The next run brings the file whole, and nothing of the killed one stays."""

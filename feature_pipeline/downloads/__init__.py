@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from feature_pipeline.downloads.copies import earlier_copy, remember_copy
 from feature_pipeline.downloads.quiet import quiet
-from feature_pipeline.downloads.trouble import understand
+from feature_pipeline.downloads.trouble import is_trouble, understand
 from segue.console import note
 from segue.errors import SourceUnavailableError
 
@@ -50,6 +50,8 @@ def download(hub: Hub, cache: Path) -> tuple[Path, ...]:
             paths = _client(hub)(hub, folder)
             remember_copy(folder, hub, paths)
     except Exception as error:
+        if not is_trouble(error):
+            raise
         trouble = understand(error, hub)
         copy = earlier_copy(folder, hub)
         if copy is None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PATIENCE = 5.0
 """Seconds that a hub has to show that it is there."""
 
+CLIENTS = {"huggingface_hub", "kagglehub", "kagglesdk", "requests", "urllib3", "httpx", "httpx2", "httpcore", "zipfile"}
+"""The modules whose errors tell of the hub or the network, in whichever version of the client libraries."""
+
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
 ELSEWHERE = "set SEGUE_DATA_DIR (or --data-dir) to a folder that holds the dataset's files"
 ELSEWHERE_ON_DISK = "set SEGUE_VAR to a folder elsewhere"
@@ -63,7 +66,7 @@ def knock(call: Callable[[], object]) -> None:
     UnreachableError
         If there is no answer.
     Exception
-        What the call raised, if the hub answered and refused.
+        What the call raised, if the hub answered and refused, or if it is no trouble of the network's.
     """
     outcomes: list[Exception | None] = []
 
@@ -81,7 +84,14 @@ def knock(call: Callable[[], object]) -> None:
     if not outcomes:
         raise UnreachableError
     if (error := outcomes[0]) is not None:
-        raise error if _status(error) is not None or isinstance(error, MissingError) else UnreachableError from error
+        answered = _status(error) is not None or isinstance(error, MissingError)
+        raise error if answered or not is_trouble(error) else UnreachableError from error
+
+
+def is_trouble(error: Exception) -> bool:
+    """Return whether an error tells of the hub, the network or the disk; any other is a fault in a program."""
+    libraries = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    return isinstance(error, OSError | MissingError | UnreachableError) or bool(libraries & CLIENTS)
 
 
 def understand(error: Exception, hub: Hub) -> Trouble:
