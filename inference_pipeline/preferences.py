@@ -19,8 +19,10 @@ HALF_RANK = 50
 def preferences(listens: pd.DataFrame, catalog: Catalog) -> pd.Series:
     """Return a listener's preference for each recording, the strongest first.
 
-    Each time a recording is in one of their lists adds ``range * match / (1 + (rank - 1) / 49)``, which is half of
-    ``range * match`` at place 50; the sum is capped to 1.
+    Each of their lists adds ``range * match / (1 + (rank - 1) / 49)``, which is half of ``range * match`` at place 50;
+    a list that holds a recording under several ids adds the most that one of them would. The sum is divided by that
+    of `RANGE_WEIGHTS`, so that the first place of all four lists is 1. Of equal ones, the one that is higher up in
+    any list comes first.
 
     Parameters
     ----------
@@ -36,6 +38,10 @@ def preferences(listens: pd.DataFrame, catalog: Catalog) -> pd.Series:
     recordings = catalog.recordings_of(listens["matched_track_id"]).to_numpy(object)
     weights = listens["source"].map(RANGE_WEIGHTS) * listens["matched_by"].map(MATCH_WEIGHTS)
     terms = weights.astype("float64") / (1 + (listens["rank"].astype("float64") - 1) / (HALF_RANK - 1))
-    matched = terms.set_axis(pd.Index(recordings, name="recording_id"))[pd.notna(recordings)]
-    total = matched.groupby(level=0).sum().clip(upper=1).astype("float32")
-    return total[total > 0].sort_values(ascending=False, kind="stable")
+    columns = {"recording_id": recordings, "source": listens["source"].array, "term": terms.array}
+    matched = pd.DataFrame({**columns, "rank": listens["rank"].array})
+    best = matched.groupby(["recording_id", "source"]).agg({"term": "max", "rank": "min"})
+    liked = best.groupby("recording_id").agg({"term": "sum", "rank": "min"})
+    liked["term"] = (liked["term"] / sum(RANGE_WEIGHTS.values())).astype("float32")
+    ordered = liked[liked["term"] > 0].sort_values(["term", "rank"], ascending=[False, True], kind="stable")
+    return ordered["term"]

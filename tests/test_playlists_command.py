@@ -21,13 +21,13 @@ from feature_pipeline.listens import fetch_listens
 from inference_pipeline.cli import program
 from inference_pipeline.discover import LENGTH, discover
 from inference_pipeline.filters import known_rows
-from inference_pipeline.preferences import preferences
+from inference_pipeline.preferences import RANGE_WEIGHTS, preferences
 from inference_pipeline.publish import describe
 from inference_pipeline.rerank import cap_artists
 from inference_pipeline.stored import stored_recommendations
 from segue.errors import InputError
 from segue.groups import LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, TRACKS
-from segue.models.catalog import Catalog
+from segue.models.catalog import Catalog, read_catalog
 from segue.registry import FolderRegistry
 from segue.sandbox.address import environment
 from segue.sandbox.people import PEOPLE
@@ -266,8 +266,8 @@ def test_a_listener_without_listens_is_no_failure(store: FeatureStore, listening
 
 
 def test_preferences_by_hand() -> None:
-    """Range times match, halved at place 50; a recording in several lists adds up, to no more than 1."""
-    tracks = made_up_tracks(6)
+    """Range times match, halved at place 50; each list counts once, and the first place of all four is 1."""
+    tracks = made_up_tracks(7)
     tracks.loc[5, "recording_id"] = track_id(4)
     liked = preferences(
         listens_of(
@@ -277,14 +277,34 @@ def test_preferences_by_hand() -> None:
             (3, "short_term", 1, "id"),
             (3, "medium_term", 1, "id"),
             (4, "recently_played", 1, "id"),
-            (5, "recently_played", 50, "id"),
+            (5, "long_term", 50, "id"),
+            (5, "recently_played", 9, "title"),
+            *((6, source, 1, "id") for source in RANGE_WEIGHTS),
         ),
         as_catalog(tracks),
     )
-    assert liked.to_dict() == pytest.approx(
-        {track_id(0): 1, track_id(3): 1, track_id(1): 0.5, track_id(4): 0.4 + 0.2, track_id(2): 0.6 * 0.3}
-    )
-    assert liked.is_monotonic_decreasing
+    expected = {6: 2.8, 3: 1 + 0.8, 0: 1, 4: 0.4 + 0.3, 1: 0.5, 2: 0.6 * 0.3}
+    assert liked.to_dict() == pytest.approx({track_id(n): weight / 2.8 for n, weight in expected.items()})
+    assert liked.index.tolist() == [track_id(n) for n in expected]
+
+
+def test_of_equally_liked_ones_the_higher_place_comes_first() -> None:
+    """One high place says more than two low ones that add up to the same, whatever the ids."""
+    rows = [(0, "medium_term", 50, "id"), (0, "recently_played", 50, "id"), (1, "long_term", 1, "id")]
+    liked = preferences(listens_of(*rows), as_catalog(made_up_tracks(2)))
+    assert liked.iloc[0] == liked.iloc[1]
+    assert liked.index.tolist() == [track_id(1), track_id(0)]
+
+
+def test_places_in_overlapping_lists_stay_apart(store: FeatureStore, listening: Sandbox) -> None:
+    """A person's ranges share many songs; still hardly any two are liked the same, and none beyond 1."""
+    assert listening
+    for _, listens in store.read(LISTENS).groupby("listener_id"):
+        assert listens.loc[listens["source"] != "recently_played", "track_id"].duplicated().sum() > 20
+        liked = preferences(listens, read_catalog(store))
+        assert liked.nunique() > 0.9 * len(liked)
+        assert liked.max() <= 1
+        assert (liked == liked.max()).sum() == 1
 
 
 def test_recent_lists_count_more() -> None:
