@@ -16,7 +16,7 @@ from segue.groups import DTYPES, LISTENS, TRACKS
 from segue.runs import recorded_run
 from segue.settings import Settings
 from segue.spotify.client import SpotifyClient
-from segue.spotify.listeners import service_listeners, update_listener
+from segue.spotify.listeners import name_of, service_listeners, update_listener
 from segue.spotify.played import PlayedTrack
 from segue.spotify.retention import TIME_TO_LIVE, purge_expired
 from segue.spotify.session import open_session
@@ -53,15 +53,17 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
         expired = purge_expired(store, LISTENS, _now())
         known = service_listeners(store, settings)
         connected = known[known["status"] == "connected"]
-        gone = known[known["status"] != "connected"].apply(_name, axis=1)
+        gone = known[known["status"] != "connected"].apply(name_of, axis=1)
         index = _catalog_index(store) if len(connected) else {}
         report: dict[str, Any] = {"listeners": [], "failed": [], "must_log_in": list(gone), "expired": expired}
         for _, listener in track_progress(connected.iterrows(), "Fetching what listeners play", len(connected)):
-            name = {"listener": _name(listener)}
+            name = {"listener": name_of(listener)}
             try:
                 coverage = _refresh(store, settings, listener, index)
             except SegueError as error:
                 report["failed"].append({**name, "error": str(error)})
+            except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others theirs
+                report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
                 report["listeners"].append({**name, **coverage})
         counts.update(_totals(report))
@@ -122,10 +124,6 @@ def _totals(report: dict[str, Any]) -> dict[str, int]:
         "tracks": sum(listener["tracks"] for listener in report["listeners"]),
         "expired": report["expired"],
     }
-
-
-def _name(listener: pd.Series) -> str:
-    return str(listener["listener_id"] if pd.isna(listener["display_name"]) else listener["display_name"])
 
 
 def _now() -> datetime:

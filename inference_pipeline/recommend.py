@@ -17,7 +17,7 @@ from segue.groups import LISTENS, RECOMMENDATIONS
 from segue.locks import alone
 from segue.models.catalog import Catalog
 from segue.settings import Settings
-from segue.spotify.listeners import connected_listeners
+from segue.spotify.listeners import connected_listeners, name_of
 from segue.spotify.retention import TIME_TO_LIVE, purge_expired
 from segue.store import FeatureStore
 
@@ -67,16 +67,16 @@ class Service:
         try:
             return self._serve(listener)
         except SegueError as error:
-            return Served(_name(listener), 0, 0, f"failed: {error}", failed=True)
+            return Served(name_of(listener), 0, 0, f"failed: {error}", failed=True)
         except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
-            return Served(_name(listener), 0, 0, f"failed: unexpected {type(error).__name__}: {error}", failed=True)
+            return Served(name_of(listener), 0, 0, f"failed: unexpected {type(error).__name__}: {error}", failed=True)
 
     def _serve(self, listener: pd.Series) -> Served:
         now = datetime.now(timezone.utc)
         listens = self.store.read(LISTENS, where={"listener_id": str(listener["listener_id"])})
         listens = listens[listens["expires_at"] > now]
         if listens.empty:
-            return Served(_name(listener), 0, 0, "nothing known of what they play: run `segue listens`", failed=False)
+            return Served(name_of(listener), 0, 0, "nothing known of what they play: run `segue listens`", failed=False)
         playlist = discover(self.model.space_model, self.catalog, listens)
         tracks = playlist.tracks["track_id"].tolist()
         listing = Listing(PLAYLIST, PLAYLIST_NAME, describe(playlist.favorites, now.date()), tracks)
@@ -84,7 +84,7 @@ class Service:
         # Only now, so that what is stored is what Spotify holds.
         new = self._keep(str(listener["listener_id"]), playlist, now)
         short = "" if len(tracks) == LENGTH else f": the catalog has no {LENGTH} tracks to recommend"
-        return Served(_name(listener), len(tracks), new, f"published{short}", failed=False)
+        return Served(name_of(listener), len(tracks), new, f"published{short}", failed=False)
 
     def _keep(self, listener_id: str, playlist: Playlist, now: datetime) -> int:
         """Store the playlist in place of the last one, and return how many tracks are new."""
@@ -93,7 +93,3 @@ class Service:
         stamp: dict[str, Any] = {"model": self.model.label, "made_at": now, "expires_at": now + TIME_TO_LIVE}
         self.store.replace(RECOMMENDATIONS, playlist.tracks.assign(**key, **stamp), key)
         return int((~playlist.tracks["track_id"].isin(before)).sum())
-
-
-def _name(listener: pd.Series) -> str:
-    return str(listener["listener_id"] if pd.isna(listener["display_name"]) else listener["display_name"])

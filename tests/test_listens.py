@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from feature_pipeline.cli import program
 from feature_pipeline.listens import fetch_listens
 from segue.errors import InputError, SegueError
 from segue.groups import LISTENERS, LISTENS, RUNS
+from segue.sandbox import bodies
 from segue.sandbox.address import environment, with_environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.people import PEOPLE
 from segue.sandbox.server import Sandbox, serving
+from segue.sandbox.songs import Song, spotify_id
 from segue.settings import load_settings
 from segue.spotify.listeners import update_listener
 from segue.store import FeatureStore
@@ -109,6 +112,25 @@ def test_one_failure_does_not_stop_the_others(store: FeatureStore, connected: Sa
     pd.testing.assert_frame_equal(store.read(LISTENS, where={"listener_id": "sandbox-theo"}), before)
     others = store.read(LISTENS)
     assert (others.loc[others["listener_id"] != "sandbox-theo", "fetched_at"] > before["fetched_at"].iloc[0]).all()
+
+
+def test_a_bug_met_by_one_listener_does_not_stop_the_others(
+    store: FeatureStore, connected: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with what Spotify says of one of them: that one is named, all others are fetched."""
+    world = connected.service.world
+    plays = world.plays
+
+    def strange(user_id: str, source: str) -> list[Song]:
+        songs = plays(user_id, source)
+        return [replace(song, artists=(5,)) for song in songs] if user_id == "theo" else songs
+
+    monkeypatch.setattr(world, "plays", strange)
+    monkeypatch.setattr(bodies, "spotify_id", lambda *parts: spotify_id(*map(str, parts)))
+    report = fetch_listens(store, connected.settings)
+    assert [one["listener"] for one in report["failed"]] == ["Theo Marchetti"]
+    assert "unexpected TypeError" in report["failed"][0]["error"]
+    assert len(report["listeners"]) == len(PEOPLE) - 1
 
 
 def test_who_must_log_in_is_left_alone(store: FeatureStore, connected: Sandbox) -> None:

@@ -232,6 +232,22 @@ def test_writes_are_never_repeated(script: Script, write: Callable[[SpotifyClien
     assert script.calls == 1
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.top_tracks("short_term"),
+        lambda client: client.recently_played(),
+        lambda client: client.create_playlist("Segue", ""),
+        lambda client: client.playlist_track_ids(PLAYLIST),
+        lambda client: client.find_playlist("1234"),
+    ],
+)
+def test_an_answer_that_lacks_what_it_is_about(script: Script, call: Callable[[SpotifyClient], None]) -> None:
+    """JSON of another form is trouble at Spotify, and no error of ours."""
+    with pytest.raises(UnavailableError, match=r"answered without '(items|id)'; run this again later"):
+        call(scripted(script))
+
+
 def test_silence_is_bounded(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that accepts and never answers is given up on."""
     monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.1))

@@ -52,19 +52,19 @@ class SpotifyClient:
         """Return up to 50 tracks that the listener played most in `time_range`, the first one first."""
         with clear_errors("read the top tracks"):
             page = _readable(self._spotify.current_user_top_tracks(limit=PAGE, time_range=time_range))
-        return _played(page["items"])
+        return _played(_found(page, "items"))
 
     def recently_played(self) -> list[PlayedTrack]:
         """Return up to 50 plays, the latest first; a track is there as often as it was played."""
         with clear_errors("read the recently played tracks"):
             page = _readable(self._spotify.current_user_recently_played(limit=PAGE))
-        return _played(entry and entry.get("track") for entry in page["items"])
+        return _played(entry and entry.get("track") for entry in _found(page, "items"))
 
     def create_playlist(self, name: str, description: str) -> str:
         """Create an empty playlist that stays off the listener's profile, and return its id."""
         with clear_errors("create a playlist"):
             created = self._spotify.current_user_playlist_create(name, public=False, description=description)
-        return str(_readable(created)["id"])
+        return str(_found(_readable(created), "id"))
 
     def describe_playlist(self, playlist_id: str, name: str, description: str) -> None:
         """Set the name and the description (at most 300 characters) of a playlist."""
@@ -103,10 +103,10 @@ class SpotifyClient:
     def _items(self, answer: Any) -> Iterator[dict[str, Any] | None]:
         """Iterate over the items of a page and of all that follow it."""
         page = _readable(answer)
-        yield from page["items"]
-        while page["next"]:
+        yield from _found(page, "items")
+        while page.get("next"):
             page = _readable(self._spotify.next(page))
-            yield from page["items"]
+            yield from _found(page, "items")
 
 
 def _played(bodies: Iterable[dict[str, Any] | None]) -> list[PlayedTrack]:
@@ -117,3 +117,9 @@ def _readable(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise UnavailableError("Spotify answered with something that is not JSON; run this again later")
     return answer
+
+
+def _found(answer: dict[str, Any], key: str) -> Any:
+    if key not in answer:
+        raise UnavailableError(f"Spotify answered without {key!r}; run this again later")
+    return answer[key]

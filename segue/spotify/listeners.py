@@ -21,6 +21,11 @@ def connected_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame
     return store.read(LISTENERS, where={"service": settings.spotify_service, "status": "connected"})
 
 
+def name_of(listener: pd.Series) -> str:
+    """Return what a listener calls themselves, or their id."""
+    return str(listener["listener_id"] if pd.isna(listener["display_name"]) else listener["display_name"])
+
+
 def update_listener(store: FeatureStore, listener_id: str, **changes: Any) -> None:
     """Change some columns of a listener and leave the others as they are; one who has disconnected stays away."""
     store.update(LISTENERS, {"listener_id": listener_id}, changes)
