@@ -86,7 +86,12 @@ def gather(request: Request, settings: Settings) -> Inputs:
     # A folder that only the environment names does not add its playlists to those named by hand.
     by_hand = bool(request.playlists) and folder is not None and request.data_dir is None
     shared_playlists = [] if request.no_playlists or by_hand else shared
-    inputs = _recognize((*request.tracks, *shared), (*request.playlists, *shared_playlists))
+    try:
+        inputs = _recognize((*request.tracks, *shared), (*request.playlists, *shared_playlists))
+    except InputError as error:
+        if folder is None or error.file in request.tracks:
+            raise
+        raise InputError(f"{error}; if it is no dataset, move it out of the folder") from error
     _insist(inputs, request, folder)
     return inputs
 

@@ -87,6 +87,22 @@ def test_a_file_without_a_final_newline_is_taken_with_a_warning(store: FeatureSt
     assert report["written"]["tracks"] == 30
 
 
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "the file is empty"), (b"\x00\x9f", "not text"), (b"PAR1 and no more", "cut short")]
+)
+def test_what_cannot_be_read_as_a_table_may_be_moved_away(
+    store: FeatureStore, folder: Path, content: bytes, said: str
+) -> None:
+    """It may be a dataset that is broken, so it is not passed over; a file that was named is certainly meant."""
+    (folder / "odd.csv").write_bytes(content)
+    with pytest.raises(InputError, match=rf"odd\.csv: .*{said}.*; if it is no dataset, move it out of the folder$"):
+        build(store, data_dir=folder)
+    with pytest.raises(InputError, match=said) as caught:
+        build(store, tracks=(folder / "odd.csv",))
+    assert "move it" not in str(caught.value)
+    assert store.read(TRACKS).empty
+
+
 def test_running_again_changes_nothing(store: FeatureStore, folder: Path) -> None:
     """Same input, same store."""
     build(store, data_dir=folder)
@@ -186,6 +202,15 @@ def test_a_folder_without_tracks_is_refused(store: FeatureStore, folder: Path) -
         build(store, data_dir=folder)
 
 
+def test_a_catalog_is_never_replaced_by_nothing(store: FeatureStore, folder: Path, tmp_path: Path) -> None:
+    """Files without a single title would leave nothing to recommend: they are refused, and the catalog stays."""
+    build(store, data_dir=folder)
+    tracks(9).drop(columns=["track", "artist"]).assign(track="", artist="").to_csv(tmp_path / "bare.csv", index=False)
+    with pytest.raises(InputError, match="none of the datasets gives a track its title.*--include-unnamed"):
+        build(store, tracks=(tmp_path / "bare.csv",))
+    assert len(store.read(TRACKS)) == 30
+
+
 def test_a_folder_that_is_not_there_is_named(store: FeatureStore, tmp_path: Path) -> None:
     """With the settings that could have named it."""
     with pytest.raises(InputError, match=r"nowhere: cannot be read .*check SEGUE_DATA_DIR or --data-dir"):
@@ -229,6 +254,14 @@ def test_with_no_network_and_no_files_a_made_up_catalog_is_used() -> None:
     assert "using a small made-up catalog instead: none of its artists exists" in run.stderr
     sources = open_store(load_settings().store_url).read(TRACKS, ["source"])["source"]
     assert sources.unique().tolist() == ["made-up"]
+
+
+@pytest.mark.usefixtures("offline")
+def test_playlists_that_were_named_are_never_quietly_left_out(folder: Path) -> None:
+    """Without network and tracks there is nothing to match them to: that is said, and the status is 1."""
+    run = segue_features("--playlists", str(folder / "lists.parquet"))
+    assert run.returncode == 1
+    assert "cannot be reached" in run.stderr
 
 
 @pytest.mark.usefixtures("offline")
