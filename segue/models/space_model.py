@@ -17,7 +17,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from segue.errors import RegistryError
 from segue.groups import DTYPES
-from segue.models.audio import AudioSpace
+from segue.models.audio import FEATURES, AudioSpace
 from segue.models.knn import PreferenceKNN
 from segue.models.neighbor_graph import NeighborGraph, nearest_neighbors
 
@@ -74,12 +74,12 @@ class SpaceModel:
         Raises
         ------
         RegistryError
-            If a file is missing or unreadable, or was written by another version of scikit-learn.
+            If a file is missing or unreadable, was written by another version of scikit-learn, or is of other features.
         """
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", InconsistentVersionWarning)
-                estimators: dict[str, Any] = joblib.load(folder / ESTIMATORS)
+                estimators = _load_estimators(folder / ESTIMATORS)
             recordings = np.load(folder / RECORDINGS, mmap_mode="r")
             vectors = np.load(folder / VECTORS, mmap_mode="r")
             return cls(**estimators, recordings=recordings, vectors=vectors, graph=NeighborGraph.load(folder))
@@ -89,7 +89,21 @@ class SpaceModel:
                 f"{warning.current_sklearn_version} is installed: run `segue train`"
             ) from None
         except (OSError, ValueError, EOFError) as error:
-            raise RegistryError(f"{folder}: unreadable ({error}); run `segue train` for a new version") from error
+            raise RegistryError(f"{folder}: cannot be used ({error}); run `segue train` for a new version") from error
+
+
+def _load_estimators(path: Path) -> dict[str, Any]:
+    try:
+        loaded = joblib.load(path)
+        estimators = {name: loaded[name] for name in ("space", "regressor")}
+        features = tuple(estimators["space"].feature_names_in_)
+    except InconsistentVersionWarning:
+        raise
+    except Exception as error:  # a damaged file can make the unpickler raise anything
+        raise ValueError(f"{path.name}: {type(error).__name__}: {error}") from error
+    if features != FEATURES:
+        raise ValueError(f"it compares other audio features than Segue does now: {', '.join(features)}")
+    return estimators
 
 
 def train_space(features: pd.DataFrame, space: AudioSpace, regressor: PreferenceKNN, n_neighbors: int) -> SpaceModel:
