@@ -12,6 +12,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from feature_pipeline.inspection import is_gzip
 from feature_pipeline.tables import column_names, is_parquet, read_table
 from segue.errors import InputError
 
@@ -23,7 +24,7 @@ OPEN = "its last line does not end in a newline: was the file cut short?"
 
 def ends_open(path: Path) -> bool:
     """Return whether the last line of a CSV file has no newline. A compressed file has a checksum of its own."""
-    if is_parquet(path) or path.suffix.lower() == ".gz" or not path.stat().st_size:
+    if is_parquet(path) or is_gzip(path) or not path.stat().st_size:
         return False
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)

@@ -26,6 +26,11 @@ def check_encoding(path: Path, head: bytes) -> None:
         raise InputError("the encoding is UTF-16 (or the file is not text); save it as UTF-8", file=path)
 
 
+def is_gzip(path: Path) -> bool:
+    """Return whether a file is named as a gzipped one, in whatever case."""
+    return path.suffix.lower() == ".gz"
+
+
 def explain(path: Path, columns: Mapping[str, pa.DataType]) -> None:
     """Raise `InputError` for the first row of a CSV file that is cut short, of another encoding or of another type.
 
@@ -78,7 +83,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _open_text(path: Path) -> IO[str]:
     # Undecodable bytes come through as surrogates, so that the row that holds them can be named.
-    if path.suffix == ".gz":
+    if is_gzip(path):
         return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 

@@ -45,7 +45,7 @@ def recognize(paths: Sequence[Path]) -> Recognition:
     found = Recognition()
     claims: dict[TrackSource, dict[Path, list[str]]] = {}
     for path in sorted(set(paths)):
-        if not path.name.endswith(SUFFIXES):
+        if not path.name.lower().endswith(SUFFIXES):
             found.refused[path] = "neither CSV nor Parquet"
             continue
         names = column_names(path)

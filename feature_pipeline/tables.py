@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from feature_pipeline.inspection import FALSE, MISSING_NUMBERS, TRUE, check_encoding, explain, explain_value
+from feature_pipeline.inspection import FALSE, MISSING_NUMBERS, TRUE, check_encoding, explain, explain_value, is_gzip
 from segue.errors import InputError
 
 _CHUNK = 1 << 24
@@ -35,7 +35,7 @@ def column_names(path: Path) -> list[str]:
     if is_parquet(path):
         return list(_parquet(path).schema_arrow.names)
     try:
-        with pa.input_stream(path) as stream:
+        with _open(path) as stream:
             head = stream.read(1 << 16)
     except _UNREADABLE as error:
         raise _cut_short(path, error) from error
@@ -85,7 +85,8 @@ def _read_csv(path: Path, columns: Mapping[str, pa.DataType]) -> pa.Table:
     )
     try:
         balanced = _quotes(path) % 2 == 0
-        table = pa.csv.read_csv(path, pa.csv.ReadOptions(), pa.csv.ParseOptions(newlines_in_values=True), options)
+        with _open(path) as stream:
+            table = pa.csv.read_csv(stream, pa.csv.ReadOptions(), pa.csv.ParseOptions(newlines_in_values=True), options)
     except _UNREADABLE as error:
         explain(path, columns)
         raise _cut_short(path, error) from error
@@ -95,8 +96,12 @@ def _read_csv(path: Path, columns: Mapping[str, pa.DataType]) -> pa.Table:
     return _empty_to_null(table)
 
 
+def _open(path: Path) -> pa.NativeFile:
+    return pa.input_stream(path, compression="gzip" if is_gzip(path) else None)
+
+
 def _quotes(path: Path) -> int:
-    with pa.input_stream(path) as stream:
+    with _open(path) as stream:
         return sum(chunk.count(b'"') for chunk in iter(lambda: stream.read(_CHUNK), b""))
 
 
@@ -113,7 +118,7 @@ def is_parquet(path: Path) -> bool:
     """Return whether a file is Parquet, or is named as if it were."""
     try:
         with path.open("rb") as file:
-            return file.read(4) == _PARQUET_MAGIC or path.suffix == ".parquet"
+            return file.read(4) == _PARQUET_MAGIC or path.suffix.lower() == ".parquet"
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -210,6 +211,17 @@ def test_a_title_or_audio_features_are_enough(
     merged = merge([tracks], include_unnamed=True).tracks
     assert TRACKS.validate(merged)["track_id"].tolist() == [A]
     assert merge([tracks]).tracks["title"].tolist() == ([known["title"]] if "title" in known else [])
+
+
+@pytest.mark.parametrize("name", ["SONGS.CSV", "Songs.Csv.GZ", "SONGS.PARQUET"])
+def test_suffixes_in_any_case(tmp_path: Path, name: str) -> None:
+    """As some systems write them."""
+    content = f"track_id,title\n{A},x\n".encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith("GZ") else content)
+    if name.endswith("PARQUET"):
+        pq.write_table(pa.table({"track_id": [A], "title": ["x"]}), path)
+    assert row(only([path]), A)["title"] == "x"
 
 
 def test_names_and_features_may_come_from_two_files(tmp_path: Path) -> None:
