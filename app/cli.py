@@ -12,7 +12,9 @@ program = typer.Typer(add_completion=False, rich_markup_mode=None)
 @program.command()
 def app(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")] = 7860,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; without one 7860, or a free one.")
+    ] = None,
 ) -> None:
     """Serve the app: playlists with a reason for every track.
 

@@ -26,8 +26,11 @@ def demo_listeners(store: FeatureStore) -> list[tuple[str, str]]:
 def demo_playlist(store: FeatureStore, listener_id: str) -> dict[str, Any]:
     """Return what the page shows of a demo listener: taste, playlist, reasons.
 
-    An id that belongs to anybody else gets what an unknown one gets: nothing.
+    Whatever else is asked for, be it another person's id or no id at all, gets what an unknown one gets: nothing.
     """
+    # The store takes a list for any of its members; the caller may send one, whatever the type says.
+    if not isinstance(listener_id, str):
+        return {"tracks": []}
     listener = store.read(LISTENERS, ["listener_id"], {**DEMO, "listener_id": listener_id})
     if listener.empty:
         return {"tracks": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ from segue.store import open_store
 
 if TYPE_CHECKING:
     from segue.settings import Settings
+
+
+USUAL_PORT = 7860
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,8 +52,16 @@ def create_app(settings: Settings) -> FastAPI:
     return mounted
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, host: str, port: int | None = None) -> None:
     """Serve the app until it is interrupted.
+
+    Parameters
+    ----------
+    settings : Settings
+    host : str
+        Address to listen on.
+    port : int, optional
+        Port to listen on, 0 for any free one; without one, `USUAL_PORT`, or any free one where that is taken.
 
     Raises
     ------
@@ -58,12 +70,21 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-        except OSError as error:
-            raise SettingsError(
-                f"cannot listen on {host}:{port} ({error.strerror}): choose another one, segue app --port {port + 1}"
-            ) from None
+        _bind(listening, host, port)
         note(f"Segue is at http://{host}:{listening.getsockname()[1]} (Ctrl-C stops it)")
         server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
         server.run(sockets=[listening])
+
+
+def _bind(listening: socket.socket, host: str, port: int | None) -> None:
+    try:
+        listening.bind((host, USUAL_PORT if port is None else port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise SettingsError(
+                f"cannot listen on {host} ({error.strerror}): is it an address of this machine?"
+            ) from None
+        if port is not None:
+            raise SettingsError(f"port {port} is taken: choose another one, such as --port {port + 1}") from None
+        listening.bind((host, 0))
+        note(f"port {USUAL_PORT} is taken: using another one")

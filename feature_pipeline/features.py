@@ -13,7 +13,7 @@ from feature_pipeline.merging import merge
 from feature_pipeline.playlists import read_playlists
 from feature_pipeline.reading import read_source
 from segue.console import note, track_progress
-from segue.errors import SourceUnavailableError
+from segue.errors import InputError, SourceUnavailableError
 from segue.groups import PLAYLIST_TRACKS, TRACKS
 from segue.runs import last_fingerprint, recorded_run
 from segue.settings import Settings
@@ -49,12 +49,12 @@ def build_features(
     InputError
         If a file is broken or none holds tracks; nothing is written then.
     SourceUnavailableError
-        If a dataset that was asked for cannot be downloaded.
+        If a dataset that was asked for, or the tracks for playlists that were named, cannot be downloaded.
     """
     try:
         inputs = gather(request, settings)
     except SourceUnavailableError as error:
-        if request.sources:
+        if request.sources or request.playlists:
             raise
         return _without_datasets(store, str(error))
     mark = fingerprint(inputs, request)
@@ -70,6 +70,11 @@ def build_features(
 def _build(store: FeatureStore, inputs: Inputs, request: Request) -> dict[str, Any]:
     datasets = [read_source(*found) for found in track_progress(inputs.tracks, "Reading datasets")]
     catalog = merge(datasets, request.include_unnamed)
+    if catalog.tracks.empty:
+        raise InputError(
+            "none of the datasets gives a track its title, so nothing could be recommended: "
+            "add one that does, or ask for --include-unnamed"
+        )
     playlists = read_playlists(inputs.playlists, catalog.tracks)
     return {
         "tracks": catalog.report.to_dict(),

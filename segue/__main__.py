@@ -1,5 +1,5 @@
 """`python -m segue` is the console program `segue`."""
 
-from segue.cli import main
+from segue.start import main
 
 main()

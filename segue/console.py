@@ -35,6 +35,11 @@ def run(app: Callable[[], Any]) -> None:
         # The reader of our output has gone (`segue similar … | head`): nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except UnicodeError as error:
+        _fail(
+            "an argument or a file's name is not text in UTF-8: rename the file, or check the terminal's encoding",
+            error,
+        )
     except MemoryError as error:
         _fail("out of memory: close other programs or use fewer datasets", error)
     except OSError as error:

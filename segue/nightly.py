@@ -12,7 +12,7 @@ import typer
 from segue.console import JsonFlag, note, print_json, print_table
 
 # Not `python -m segue`: that would import whatever stands in the working folder under the name of a module.
-PROGRAM = "import sys; sys.path[:] = filter(None, sys.path); from segue.cli import main; main()"
+PROGRAM = "import sys; sys.path[:] = filter(None, sys.path); from segue.start import main; main()"
 STEPS: tuple[tuple[str, ...], ...] = (
     ("features", "--if-changed"),
     ("train", "--if-changed"),

@@ -96,7 +96,7 @@ def open_page(visitor: httpx.Client) -> list[dict[str, Any]]:
     return parts
 
 
-def choose(visitor: httpx.Client, listener_id: str) -> httpx.Response:
+def choose(visitor: httpx.Client, listener_id: Any) -> httpx.Response:
     """Choose a listener in the page that was opened."""
     return visitor.post("/gradio_api/run/choose", json={"data": [listener_id], "session_hash": "tab"})
 
@@ -143,7 +143,10 @@ def test_a_real_listener_is_shown_to_nobody(store: FeatureStore, visitor: httpx.
     add_listener(store, "Real", "spotify")
     assert open_page(visitor)[0]["choices"] == [["Ada", "ada"]]
     assert choose(visitor, "real").is_error
-    assert demo_playlist(store, "real") == {"tracks": []}
+    given: list[Any] = ["real", ["real", "ada"], {"real": 1, "ada": 2}, ["ada"], None, 1]
+    for asked in given:
+        assert demo_playlist(store, asked) == {"tracks": []}
+    assert choose(visitor, ["ada", "real"]).is_error
 
 
 def test_before_the_first_playlist_the_page_says_what_to_run(visitor: httpx.Client) -> None:
@@ -173,5 +176,13 @@ def test_a_port_that_is_taken_is_said_in_one_line() -> None:
         command = [sys.executable, "-m", "app", "--port", str(port)]
         refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert refused.returncode == 1
-    assert refused.stderr.startswith(f"error: cannot listen on 127.0.0.1:{port}")
-    assert refused.stderr.endswith(f"segue app --port {port + 1}\n")
+    assert refused.stderr == f"error: port {port} is taken: choose another one, such as --port {port + 1}\n"
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    """Another port would not help."""
+    command = [sys.executable, "-m", "app", "--host", "192.0.2.1"]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: cannot listen on 192.0.2.1")
+    assert refused.stderr.endswith("is it an address of this machine?\n")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from feature_pipeline.sources.playlists import PLAYLIST_SOURCES
+from feature_pipeline.sources.tracks import TRACK_SOURCES
 from segue.cli import commands
 from segue.settings import Settings
 
@@ -54,6 +56,13 @@ def test_the_example_settings_are_all_of_them_and_real() -> None:
     real = {str(field.validation_alias) for field in Settings.model_fields.values()}
     # Only the sandbox sets these, for the programs that it runs.
     assert shown == real - {"SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL"}
+
+
+def test_every_dataset_that_can_be_downloaded_is_described() -> None:
+    """The table of docs/data.md names what `--source` takes, and nothing else."""
+    described = re.findall(r"^\| `(\w+)`", (ROOT / "docs" / "data.md").read_text(encoding="utf-8"), re.MULTILINE)
+    every = (*TRACK_SOURCES, *PLAYLIST_SOURCES)
+    assert set(described) == {source.name for source in every if source.hub is not None}
 
 
 def test_the_lock_holds_every_dependency() -> None:

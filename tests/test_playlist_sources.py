@@ -151,10 +151,10 @@ def test_nowplaying_lines_as_they_are(tmp_path: Path) -> None:
     )
     tracks, report = read(path)
     assert tracks == [
-        ("spotify-playlists:9cc0/HARD ROCK 2010", ALISON, 0),
-        ("spotify-playlists:9cc0/HARD ROCK 2010", HELP, 2),
-        ('spotify-playlists:9cc0/with "stray", quotes', ALISON, 0),
-        ('spotify-playlists:9cc0/with \\"escaped\\" quotes', ALISON, 0),
+        ("andrewmvd:9cc0/HARD ROCK 2010", ALISON, 0),
+        ("andrewmvd:9cc0/HARD ROCK 2010", HELP, 2),
+        ('andrewmvd:9cc0/with "stray", quotes', ALISON, 0),
+        ('andrewmvd:9cc0/with \\"escaped\\" quotes', ALISON, 0),
     ]
     assert report["rows"] == 9
     assert report["playlists"] == 4
@@ -169,7 +169,7 @@ def test_nowplaying_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     whole = read(path)
     monkeypatch.setattr("feature_pipeline.sources.playlists.nowplaying.BATCH_BYTES", 100)
     assert read(path) == whole
-    assert whole[0] == [("spotify-playlists:u/p", HELP, 0), ("spotify-playlists:u/p", LIVE, 100)]
+    assert whole[0] == [("andrewmvd:u/p", HELP, 0), ("andrewmvd:u/p", LIVE, 100)]
 
 
 def test_nowplaying_with_no_readable_line(tmp_path: Path) -> None:
@@ -348,5 +348,5 @@ def test_every_source_that_can_be_downloaded_says_where() -> None:
     hubs = {source.name: (source.hub.kind, source.hub.files) for source in PLAYLIST_SOURCES if source.hub}
     assert hubs == {
         "tidytuesday": ("web", ("spotify_songs.csv",)),
-        "spotify-playlists": ("kaggle", ("spotify_dataset.csv",)),
+        "andrewmvd": ("kaggle", ("spotify_dataset.csv",)),
     }

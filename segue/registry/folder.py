@@ -154,7 +154,8 @@ class FolderRegistry:
         names = self.names()
         if names:
             return f"no model {name!r} is registered, but {', '.join(names)}: run `segue train --space {name}`"
-        return "no model is registered yet: run `segue train` (after `segue features`)"
+        where = self.root.absolute()
+        return f"no model is in {where} yet: run `segue train` there (after `segue features`), or set SEGUE_VAR"
 
 
 def _is_alive(leftover: Path) -> bool:

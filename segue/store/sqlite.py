@@ -139,9 +139,13 @@ class SQLiteStore:
 
 def _make_private(path: Path) -> None:
     """Create the file for its owner only, before SQLite would create it for everybody: it holds people's listening."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, mode=0o600))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, mode=0o600))
+    except OSError as error:
+        reason = f"cannot be created ({error.strerror}): set SEGUE_VAR to a folder of yours"
+        raise StoreError(f"{path}: {reason}") from error
 
 
 @contextmanager
@@ -233,7 +237,7 @@ EXPLANATIONS = (
         "this is not a usable SQLite file; move it away and run `segue nightly` to build a new one",
     ),
     (
-        r"unable to open|readonly",
+        r"unable to open|readonly|allocate memory",
         "cannot be opened for writing; check its permissions or set SEGUE_VAR to another folder",
     ),
     (r"locked", "another program has held the store for over a minute; let it finish and run this again"),

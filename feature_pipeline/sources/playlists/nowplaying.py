@@ -53,7 +53,7 @@ def _rows(lines: pa.Array) -> pa.Table:
 
 
 NOWPLAYING = PlaylistSource(
-    name="spotify-playlists",
+    name="andrewmvd",
     recognizes=COLUMNS.issubset,
     read=read,
     hub=Hub("kaggle", "andrewmvd/spotify-playlists", ("spotify_dataset.csv",)),
