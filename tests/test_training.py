@@ -17,6 +17,7 @@ from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, RUNS, TRACKS
 from segue.models.space_model import SpaceModel
 from segue.registry import FolderRegistry
 from segue.store import FeatureStore
+from training_pipeline import train
 from training_pipeline.cli import program
 from training_pipeline.holdout import split_playlists
 from training_pipeline.measure import measure
@@ -139,6 +140,26 @@ def test_only_a_changed_catalog_is_learned_again(store: FeatureStore, registry: 
     assert train_model(store, registry, "audio", if_changed=True).model.version == 2
 
 
+def test_new_playlists_are_measured_with_again(store: FeatureStore, registry: FolderRegistry) -> None:
+    """With if_changed, other playlists bring other metrics, and the same ones bring nothing new."""
+    store.replace(TRACKS, made_up_tracks(40))
+    train_model(store, registry, "audio", if_changed=True)
+    store.replace(PLAYLIST_TRACKS, as_frame({"a": [track_id(n) for n in range(20)]}))
+    trained = train_model(store, registry, "audio", if_changed=True)
+    assert (trained.is_new, trained.model.metrics["playlists"]) == (True, 1)
+    assert not train_model(store, registry, "audio", if_changed=True).is_new
+
+
+def test_another_version_of_segue_learns_again(
+    store: FeatureStore, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may place tracks elsewhere."""
+    store.replace(TRACKS, made_up_tracks(40))
+    train_model(store, registry, "audio", if_changed=True)
+    monkeypatch.setattr(train, "version", lambda name: "99" if name == "segue" else version(name))
+    assert train_model(store, registry, "audio", if_changed=True).is_new
+
+
 def test_what_cannot_be_trained_is_one_clear_line(store: FeatureStore, registry: FolderRegistry) -> None:
     """An unknown space, no catalog, a catalog of one."""
     with pytest.raises(InputError, match="no space 'taste': choose audio"):
@@ -151,11 +172,25 @@ def test_what_cannot_be_trained_is_one_clear_line(store: FeatureStore, registry:
     assert registry.names() == []
 
 
-def test_a_damaged_model_is_one_clear_line(tmp_path: Path) -> None:
-    """A file that was cut short says which folder, and how to get a new one."""
+@pytest.mark.parametrize("name", ["vectors.npy", "neighbor_indices.npy", "recordings.npy", "estimator.joblib"])
+def test_a_damaged_model_is_one_clear_line(tmp_path: Path, name: str) -> None:
+    """A file that was cut short, wherever, or that holds noise: which folder, and how to get a new one."""
     train_small(made_up_tracks(30)).save(tmp_path)
-    (tmp_path / "vectors.npy").write_bytes(b"")
-    with pytest.raises(RegistryError, match="run `segue train`"):
+    whole = (tmp_path / name).read_bytes()
+    noise = np.random.default_rng(0)
+    cuts = [whole[: len(whole) * percent // 100] for percent in range(0, 100, 5)]
+    for damaged in [*cuts, *(noise.bytes(500) for _ in range(50))]:
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(RegistryError, match=r"cannot be used .*run `segue train`"):
+            SpaceModel.load(tmp_path)
+
+
+def test_a_model_of_other_features_is_one_clear_line(tmp_path: Path) -> None:
+    """It would compare energy with loudness."""
+    model = train_small(made_up_tracks(30))
+    model.space.feature_names_in_ = model.space.feature_names_in_[::-1]
+    model.save(tmp_path)
+    with pytest.raises(RegistryError, match=r"other audio features than Segue does now: .*run `segue train`"):
         SpaceModel.load(tmp_path)
 
 

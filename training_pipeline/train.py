@@ -25,7 +25,7 @@ from training_pipeline.holdout import split_playlists
 from training_pipeline.measure import measure
 
 SPACES = ("audio",)
-LIBRARIES = ("scikit-learn", "numpy", "pandas", "faiss-cpu", "joblib")
+LIBRARIES = ("segue", "scikit-learn", "numpy", "pandas", "faiss-cpu", "joblib")
 MOST_PLAYLISTS = 500
 GRAPH_NEIGHBORS = 100
 # Measured on 2,032 public playlists: counting all seeds is as good as counting the nearest, and needs no search. A
@@ -61,7 +61,8 @@ def train_model(store: FeatureStore, registry: FolderRegistry, space: str, *, if
     space : str
         One of `SPACES`.
     if_changed : bool
-        Leave it if the latest version came from the same catalog, parameters and libraries.
+        Leave it if the latest version came from the same catalog, playlists and parameters, under the same versions of
+        Segue and its libraries.
 
     Raises
     ------
@@ -73,7 +74,8 @@ def train_model(store: FeatureStore, registry: FolderRegistry, space: str, *, if
     catalog = read_catalog(store, AUDIO_FEATURES)
     if len(catalog.recordings) < 2:  # noqa: PLR2004 - one recording and another
         raise InputError("the catalog holds a single recording, which has no neighbors: run `segue features` with more")
-    schema = _schema(catalog, space)
+    listed = store.read(PLAYLIST_TRACKS, ["playlist_id", "track_id"])
+    schema = _schema(catalog, listed, space)
     latest = _latest(registry, space)
     if if_changed and latest is not None and latest.schema == schema:
         return Trained(latest, is_new=False)
@@ -86,16 +88,17 @@ def train_model(store: FeatureStore, registry: FolderRegistry, space: str, *, if
             PreferenceKNN(n_neighbors=N_NEIGHBORS, background=BACKGROUND),
             GRAPH_NEIGHBORS,
         )
-        metrics = measure(model, split_playlists(_playlist_rows(store, catalog, model), MOST_PLAYLISTS))
+        metrics = measure(model, split_playlists(_playlist_rows(listed, catalog, model), MOST_PLAYLISTS))
         registered = registry.save(space, model.save, metrics, schema)
         report |= {"model": registered.label, "n_recordings": len(model.vectors), "metrics": metrics}
     return Trained(registered, is_new=True)
 
 
-def _schema(catalog: Catalog, space: str) -> dict[str, Any]:
+def _schema(catalog: Catalog, listed: pd.DataFrame, space: str) -> dict[str, Any]:
     return {
         "space": space,
         "catalog": catalog_hash(catalog),
+        "playlists": hashlib.sha256(pd.util.hash_pandas_object(listed).to_numpy().tobytes()).hexdigest(),
         "n_recordings": len(catalog.recordings),
         "features": list(AUDIO_FEATURES),
         "parameters": {
@@ -114,8 +117,7 @@ def _latest(registry: FolderRegistry, name: str) -> Model | None:
         return None
 
 
-def _playlist_rows(store: FeatureStore, catalog: Catalog, model: SpaceModel) -> pd.Series:
+def _playlist_rows(listed: pd.DataFrame, catalog: Catalog, model: SpaceModel) -> pd.Series:
     """Return the model's row of each track on a public playlist, indexed by playlist_id."""
-    listed = store.read(PLAYLIST_TRACKS, ["playlist_id", "track_id"])
     rows = model.rows(catalog.recordings_of(listed["track_id"]))
     return pd.Series(rows, index=pd.Index(listed["playlist_id"], name="playlist_id"))
