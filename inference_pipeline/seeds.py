@@ -12,6 +12,7 @@ import pyarrow.parquet
 
 from segue.errors import InputError
 from segue.groups import DTYPES
+from segue.track_ids import read_track_ids
 
 REQUIRED = ("query_id", "track_id")
 EXAMPLE = "its first line names them, such as query_id,track_id,preference"
@@ -23,7 +24,7 @@ def read_seeds(file: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        query_id (as in the file), track_id (text) and preference (float32, -1 to 1; 1 where the file gives none).
+        query_id (as in the file), track_id (text; out of ids, URIs or links) and preference (float32, -1 to 1; 1 where the file gives none).
 
     Raises
     ------
@@ -43,10 +44,17 @@ def read_seeds(file: Path) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "query_id": frame["query_id"],
-            "track_id": frame["track_id"].astype(DTYPES["text"]).str.strip(),
+            "track_id": _ids(frame["track_id"]),
             "preference": _preferences(frame, file),
         }
     )
+
+
+def _ids(given: pd.Series) -> pd.Series:
+    """Return the ids out of ids, URIs and links; whatever else is given stays, to be reported as unknown."""
+    texts = given.astype(DTYPES["text"]).str.strip()
+    ids = pd.Series(read_track_ids(pa.array(texts, pa.string())), index=texts.index, dtype=DTYPES["text"])
+    return ids.fillna(texts)
 
 
 def _read(file: Path) -> pd.DataFrame:

@@ -211,6 +211,14 @@ def test_seeds_that_are_no_table_are_one_clear_line(tmp_path: Path) -> None:
         read_seeds(tmp_path / "numbers.parquet")
 
 
+def test_seeds_may_be_ids_uris_or_links(tmp_path: Path) -> None:
+    """As people copy them out of Spotify; anything else stays as it is, to be reported."""
+    track = "4GiXBCUF7H6YfNQsnBRIzl"
+    written = [track, f"spotify:track:{track}", f" https://open.spotify.com/track/{track}?si=1 ", "nonsense"]
+    pd.DataFrame({"query_id": 1, "track_id": written}).to_csv(tmp_path / "seeds.csv", index=False)
+    assert read_seeds(tmp_path / "seeds.csv")["track_id"].tolist() == [track, track, track, "nonsense"]
+
+
 def test_a_seed_without_a_preference_is_liked(tmp_path: Path) -> None:
     """An absent column, or an empty cell, means 1."""
     (tmp_path / "a.csv").write_text("query_id,track_id,preference\n1,x,\n1,y,-0.5\n")
