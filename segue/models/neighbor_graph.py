@@ -67,8 +67,11 @@ def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
     k = min(k, n - 1)
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors))
-    # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop.
+    # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop. Fewer, larger
+    # blocks of the catalog make threads wait less for one another: on two, a third less CPU time for 28,000 rows.
     faiss.cvar.distance_compute_blas_threshold = 20
+    faiss.cvar.distance_compute_blas_query_bs = 1024
+    faiss.cvar.distance_compute_blas_database_bs = 16384
     graph = NeighborGraph(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
     wide = vectors.astype(np.float64)
     starts = range(0, n, ROWS_AT_ONCE)
