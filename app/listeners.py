@@ -9,6 +9,7 @@ import pandas as pd
 
 from inference_pipeline.stored import stored_recommendations
 from segue.groups import LISTENERS, LISTENS, TRACKS
+from segue.links import track_link
 
 if TYPE_CHECKING:
     from segue.store import FeatureStore
@@ -44,13 +45,12 @@ def demo_playlist(store: FeatureStore, listener_id: str) -> dict[str, Any]:
 
 
 def _row(track: dict[Any, Any]) -> dict[str, Any]:
-    made_up = track["source"] == "made-up"
     return {
         "rank": track["rank"],
         "title": track["title"],
         "artists": track["artists"].replace(";", ", "),
         "reason": track["reason"],
-        "url": "" if made_up else f"https://open.spotify.com/track/{track['track_id']}",
+        "url": track_link(track["track_id"], track["source"]),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segue.console import JsonFlag, note, print_json, print_table
+from segue.links import track_link
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,8 +106,7 @@ def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
     rows: list[dict[Any, Any]] = shown.astype(object).where(shown.notna(), "").to_dict("records")
     for row in rows:
         row["artists"], row["genres"] = row["artists"].replace(";", ", "), row["genres"].replace(";", ", ")
-        made_up = row.pop("source") == "made-up"
-        row["url"] = "" if made_up else f"https://open.spotify.com/track/{row['track_id']}"
+        row["url"] = track_link(row["track_id"], row.pop("source"))
     return rows
 
 
