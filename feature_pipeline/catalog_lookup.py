@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segue.recordings import recording_keys
+from segue.track_ids import read_track_ids
 
 SEPARATOR = "\x1f"
 
@@ -37,8 +38,7 @@ class CatalogLookup:
 
     def find_ids(self, track_ids: pa.ChunkedArray) -> pa.Array:
         """Return the place in ``track_ids`` of each id or Spotify URI; null for those that are not there."""
-        found = pc.extract_regex(_strings(track_ids), r"(?:^|[:/])(?P<id>[0-9A-Za-z]{22})(?:\?|$)")
-        return pc.index_in(pc.struct_field(found, "id"), value_set=self.track_ids)
+        return pc.index_in(read_track_ids(_strings(track_ids)), value_set=self.track_ids)
 
     def find_titles(self, titles: pa.ChunkedArray, artists: pa.ChunkedArray) -> pa.Array:
         """Return the place in ``track_ids`` of each recording with that title and first artist; null for others."""

@@ -13,30 +13,12 @@ from segue.groups import TRACKS
 FAILED_ANALYSIS = ("danceability", "valence", "tempo", "time_signature")
 """Features that no sound has at exactly 0: there Spotify's analysis failed."""
 
-_ID_LENGTH = 22
 _ORDINARY = r"^(?:[!-~](?:[ -~]*[!-~])?)?$"
 # A byte read as a character, or two non-ASCII ones of which the first is a lead byte of UTF-8 in some single-byte code.
 _LEADS = r"[\x{c2}-\x{f4}\x{ac}\x{192}\x{201a}\x{2026}\x{221a}\x{393}\x{420}\x{421}\x{2500}-\x{257f}]"
 _PERHAPS_MOJIBAKE = rf"[\x{{80}}-\x{{9f}}]|{_LEADS}[^\x{{00}}-\x{{7f}}]"
 _CONTROLS = r"[\x{00}-\x{1f}\x{7f}-\x{9f}]+"
 _INVISIBLE = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
-_ID_PREFIX = r"^\s*(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[a-z]+/)?track/)"
-
-
-def clean_ids(values: pa.Array) -> pa.Array:
-    """Return Spotify's ids out of ids, URIs and links; null where there is none.
-
-    >>> clean_ids(pa.array(["spotify:track:4GiXBCUF7H6YfNQsnBRIzl", "17"])).to_pylist()
-    ['4GiXBCUF7H6YfNQsnBRIzl', None]
-    """
-    if pc.all(_is_id(values), min_count=0).as_py():
-        return values
-    bare = pc.replace_substring_regex(pc.replace_substring_regex(values, _ID_PREFIX, ""), r"[?#].*$|\s+$", "")
-    return pc.if_else(_is_id(bare), bare, None)
-
-
-def _is_id(values: pa.Array) -> pa.Array:
-    return pc.and_(pc.equal(pc.binary_length(values), _ID_LENGTH), pc.ascii_is_alnum(values))
 
 
 def clean_text(values: pa.Array, counts: Counter[str]) -> pa.Array:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feature_pipeline.cleaning import clean_ids, clean_number, clean_text, clean_year
+from feature_pipeline.cleaning import clean_number, clean_text, clean_year
 from feature_pipeline.collapsing import FILE_ROWS, collapse
 from feature_pipeline.columns import FLAGS, NUMBERS, arrow_type
 from feature_pipeline.credits import split_credits
@@ -20,6 +20,7 @@ from feature_pipeline.labels import SEPARATOR, tidy_labels, union_labels, unpack
 from feature_pipeline.sources.source import Part, TrackSource
 from feature_pipeline.tables import column_names, read_table
 from segue.errors import InputError
+from segue.track_ids import read_track_ids
 
 _LABELS = ("artists", "artist_ids", "genres", "artist_genres")
 _NAMES = ("title", "artists", "album")
@@ -88,7 +89,7 @@ def _read_parts(source: TrackSource, files: Sequence[Path]) -> dict[Part, pa.Tab
 
 def _with_ids(tracks: pa.Table, files: Sequence[Path], dropped: Counter[str]) -> pa.Table:
     given = tracks["track_id"].combine_chunks()
-    ids = clean_ids(given)
+    ids = read_track_ids(given)
     dropped["no track id"] += given.null_count
     dropped["not a Spotify id"] += ids.null_count - given.null_count
     if ids.null_count == len(ids):
@@ -101,7 +102,7 @@ def _join(tracks: pa.Table, other: pa.Table, part: Part) -> pa.Table:
     """Add the columns of another part; where it has several rows for a key, its first."""
     if part.key == "artist_ids":
         return tracks.append_column("artist_genres", _genres_of_artists(tracks["artist_ids"], other))
-    where = pc.index_in(tracks["track_id"].combine_chunks(), clean_ids(other["track_id"].combine_chunks()))
+    where = pc.index_in(tracks["track_id"].combine_chunks(), read_track_ids(other["track_id"].combine_chunks()))
     for name in part.columns:
         if name not in tracks.column_names:
             tracks = tracks.append_column(name, other[name].take(where))

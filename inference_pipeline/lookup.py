@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,10 +11,8 @@ from numpy.typing import NDArray
 from segue.errors import InputError
 from segue.models.catalog import Catalog
 from segue.recordings import normalize_artists, normalize_titles
+from segue.track_ids import read_track_id
 
-LINK = re.compile(
-    r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-[\w-]+/)?track/)([0-9A-Za-z]{22})(?:[?#].*)?$"
-)
 SUGGESTIONS = 3
 LEAST_LIKENESS = 70
 
@@ -32,11 +28,11 @@ def find_recording(catalog: Catalog, text: str) -> str:
         If there is none; the message suggests what is spelled alike.
     """
     text = text.strip()
-    link = LINK.match(text)
-    track_id = link[1] if link else text
-    if track_id in catalog.tracks.index:
+    track_id = read_track_id(text)
+    if track_id and track_id in catalog.tracks.index:
         return str(catalog.tracks.loc[track_id, "recording_id"])
-    if link:
+    # A bare id that the catalog lacks may be a title of 22 letters.
+    if track_id not in {None, text}:
         raise InputError(f"track {track_id} is not in the catalog: name a song by its title, or add its dataset")
     titles = normalize_titles(catalog.recordings["title"].to_list())
     artists = normalize_artists(catalog.recordings["artists"].str.partition(";")[0].to_list())
