@@ -1,4 +1,4 @@
-"""Looking up tracks in the catalog: by id, and by title and artist."""
+"""Looking up the rows of playlists in the catalog: by id, and by title and artist."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segue.recordings import recording_keys
+from feature_pipeline.matching import index_catalog, title_keys
 from segue.track_ids import read_track_ids
-
-SEPARATOR = "\x1f"
 
 
 class CatalogLookup:
@@ -20,21 +18,17 @@ class CatalogLookup:
     Parameters
     ----------
     tracks : DataFrame
-        Of the group `TRACKS`; needs ``track_id``, ``recording_id``, ``title`` and ``artists``.
+        Of the group `TRACKS`; needs what `feature_pipeline.matching.index_catalog` does.
     """
 
     def __init__(self, tracks: pd.DataFrame) -> None:
-        table = pa.Table.from_pandas(
-            tracks[["track_id", "recording_id", "title", "artists"]], preserve_index=False
-        ).sort_by("track_id")
-        self.track_ids = _strings(table["track_id"])
-        recording_ids = _strings(table["recording_id"])
-        self.recordings: npt.NDArray[np.int64] = recording_ids.dictionary_encode().indices.to_numpy().astype(np.int64)
-        keys = _keys(table["title"], table["artists"])
-        first = pc.index_in(keys.unique().drop_null(), value_set=keys)
-        self._keys = keys.take(first)
-        # The recording's own track stands for all that share its title and artist.
-        self._of_keys = pc.index_in(recording_ids.take(first), value_set=self.track_ids)
+        ordered = tracks.sort_values("track_id")
+        self.track_ids = pa.array(ordered["track_id"], pa.string())
+        recordings = pa.array(ordered["recording_id"], pa.string()).dictionary_encode()
+        self.recordings: npt.NDArray[np.int64] = recordings.indices.to_numpy().astype(np.int64)
+        titles = index_catalog(tracks, ["title"])["title"]
+        self._keys = pa.array(titles.index, pa.string())
+        self._of_keys = pc.index_in(pa.array(titles, pa.string()), value_set=self.track_ids)
 
     def find_ids(self, track_ids: pa.ChunkedArray) -> pa.Array:
         """Return the place in ``track_ids`` of each id or Spotify URI; null for those that are not there."""
@@ -42,16 +36,8 @@ class CatalogLookup:
 
     def find_titles(self, titles: pa.ChunkedArray, artists: pa.ChunkedArray) -> pa.Array:
         """Return the place in ``track_ids`` of each recording with that title and first artist; null for others."""
-        return self._of_keys.take(pc.index_in(_keys(titles, artists), value_set=self._keys))
-
-
-def _keys(titles: pa.ChunkedArray, artists: pa.ChunkedArray) -> pa.Array:
-    """Return recording keys; null where title or artist is missing, for a title alone says too little."""
-    firsts = pc.struct_field(pc.extract_regex(_strings(artists), r"^(?P<first>[^;]+)"), "first")
-    # Playlists repeat the same songs over and over: each spelling is normalized once.
-    pairs = pc.binary_join_element_wise(_strings(titles), firsts, SEPARATOR).dictionary_encode()
-    parts = pc.split_pattern(pairs.dictionary, SEPARATOR)
-    return recording_keys(pc.list_element(parts, 0), pc.list_element(parts, 1)).take(pairs.indices)
+        keys = title_keys(_strings(titles), _strings(artists))
+        return self._of_keys.take(pc.index_in(keys, value_set=self._keys))
 
 
 def _strings(values: pa.ChunkedArray) -> pa.Array:

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from segue.groups import DTYPES
 from segue.recordings import normalize_artists, recording_keys
 
-CATALOG_COLUMNS = ("track_id", "title", "artists", "isrc", "popularity_percentile")
+CATALOG_COLUMNS = ("track_id", "recording_id", "title", "artists", "isrc", "popularity_percentile")
 """The columns of the group `tracks` that matching needs."""
 
 WAYS = ("id", "isrc", "title", "artist")
 """How a track can be matched, the surest way first."""
 
 
-def index_catalog(catalog: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return, for each of `WAYS`, the catalog's track of each key: the most popular one where several share it.
+_SEPARATOR = "\x1f"
+
+
+def index_catalog(catalog: pd.DataFrame, ways: Sequence[str] = WAYS) -> dict[str, pd.Series]:
+    """Return, for each of the `ways`, the catalog's track of each key.
+
+    Where several share it, a recording's own track goes before its other versions, and then the most popular one.
 
     Parameters
     ----------
     catalog : DataFrame
         `CATALOG_COLUMNS`.
+    ways : sequence of str
+        Some of `WAYS`.
 
     Returns
     -------
     dict of str to Series
         Track ids, indexed by key.
     """
-    ranked = catalog.sort_values(["popularity_percentile", "track_id"], ascending=[False, True], na_position="last")
+    own = catalog["recording_id"] == catalog["track_id"]
+    ranked = catalog.assign(own=own).sort_values(
+        ["own", "popularity_percentile", "track_id"], ascending=[False, False, True], na_position="last"
+    )
     return {
         way: pd.Series(ranked["track_id"].array, index=keys)[keys.notna() & ~keys.duplicated()]
-        for way, keys in _keys(ranked).items()
+        for way, keys in _keys(ranked, ways).items()
     }
 
 
@@ -56,7 +67,7 @@ def match(played: pd.DataFrame, index: Mapping[str, pd.Series]) -> pd.DataFrame:
     """
     matched = pd.Series(pd.NA, index=played.index, dtype=DTYPES["text"])
     matched_by = pd.Series("none", index=played.index, dtype=DTYPES["text"])
-    for way, keys in _keys(played).items():
+    for way, keys in _keys(played, WAYS).items():
         found = pd.Series(index[way].reindex(keys).array, index=played.index, dtype=DTYPES["text"])
         fresh = matched.isna() & found.notna()
         matched = matched.where(~fresh, found)
@@ -64,18 +75,34 @@ def match(played: pd.DataFrame, index: Mapping[str, pd.Series]) -> pd.DataFrame:
     return played.assign(matched_track_id=matched, matched_by=matched_by)
 
 
-def _keys(tracks: pd.DataFrame) -> dict[str, pd.Index]:
-    """Return the key of each track for each of `WAYS`; a key is missing where the track cannot be found that way."""
-    first_artists = tracks["artists"].str.split(";").str[0].astype(DTYPES["text"])
-    names = pa.array(first_artists, pa.string(), from_pandas=True)
-    titles = recording_keys(pa.array(tracks["title"], pa.string(), from_pandas=True), names)
-    keys = {
-        "id": tracks["track_id"],
-        "isrc": tracks["isrc"].str.upper().str.replace("-", "", regex=False),
-        "title": _text(titles).where(first_artists.notna().to_numpy()),
-        "artist": _text(normalize_artists(names)),
-    }
-    return {way: pd.Index(values.replace("", pd.NA).array, dtype=DTYPES["text"]) for way, values in keys.items()}
+def title_keys(titles: pa.Array, artists: pa.Array) -> pa.Array:
+    """Return keys of title and first artist; null where either is missing, for a title alone says too little."""
+    # Playlists repeat the same songs over and over: each spelling is normalized once.
+    pairs = pc.binary_join_element_wise(titles, _first_artists(artists), _SEPARATOR).dictionary_encode()
+    parts = pc.split_pattern(pairs.dictionary, _SEPARATOR)
+    return recording_keys(pc.list_element(parts, 0), pc.list_element(parts, 1)).take(pairs.indices)
+
+
+def _keys(tracks: pd.DataFrame, ways: Sequence[str]) -> dict[str, pd.Index]:
+    """Return the key of each track for each of `ways`; a key is missing where the track cannot be found that way."""
+    keys = {way: _KEYS[way](tracks).replace("", pd.NA) for way in ways}
+    return {way: pd.Index(values.array, dtype=DTYPES["text"]) for way, values in keys.items()}
+
+
+_KEYS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "id": lambda tracks: tracks["track_id"],
+    "isrc": lambda tracks: tracks["isrc"].str.upper().str.replace("-", "", regex=False),
+    "title": lambda tracks: _text(title_keys(_array(tracks["title"]), _array(tracks["artists"]))),
+    "artist": lambda tracks: _text(normalize_artists(_first_artists(_array(tracks["artists"])))),
+}
+
+
+def _first_artists(artists: pa.Array) -> pa.Array:
+    return pc.struct_field(pc.extract_regex(artists, r"^(?P<first>[^;]+)"), "first")
+
+
+def _array(values: pd.Series) -> pa.Array:
+    return pa.array(values, pa.string(), from_pandas=True)
 
 
 def _text(array: pa.Array) -> pd.Series:

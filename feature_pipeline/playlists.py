@@ -83,7 +83,7 @@ def read_playlists(taken: Sequence[tuple[PlaylistSource, Path]], catalog: pd.Dat
     taken : sequence of (PlaylistSource, Path)
         As `recognize_playlists` found them. Files of one dataset are read as one.
     catalog : DataFrame
-        Of the group `TRACKS`; needs ``track_id``, ``recording_id``, ``title`` and ``artists``.
+        Of the group `TRACKS`; needs the columns of `feature_pipeline.matching.index_catalog`.
 
     Raises
     ------

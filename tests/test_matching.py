@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from random import Random
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feature_pipeline.catalog_lookup import CatalogLookup
 from feature_pipeline.matching import WAYS, index_catalog, match
 from segue.groups import DTYPES
 
@@ -29,7 +31,8 @@ CATALOG = [
 def catalog(rows: Sequence[CatalogRow] = CATALOG) -> pd.DataFrame:
     """Return a catalog of `rows`."""
     frame = pd.DataFrame(rows, columns=[*TEXT, "popularity_percentile"])
-    return frame.astype({**dict.fromkeys(TEXT, DTYPES["text"]), "popularity_percentile": "float32"})
+    frame = frame.astype({**dict.fromkeys(TEXT, DTYPES["text"]), "popularity_percentile": "float32"})
+    return frame.assign(recording_id=frame["track_id"])
 
 
 def played(*rows: Song) -> pd.DataFrame:
@@ -55,6 +58,17 @@ def test_the_surest_way_wins(track: Song, found: str | None, way: str) -> None:
     result = match(played(track), index_catalog(catalog())).iloc[0]
     assert result["matched_by"] == way
     assert (None if pd.isna(result["matched_track_id"]) else result["matched_track_id"]) == found
+
+
+def test_a_recordings_own_track_goes_before_its_other_versions() -> None:
+    """By title, playlists and listeners are matched to the same track, whichever version is the most popular."""
+    versions = catalog().assign(recording_id=lambda rows: rows["track_id"].replace("a1", "a2"))
+    assert match(played(("x", "Blue Train", "John Coltrane", None)), index_catalog(versions))[
+        "matched_track_id"
+    ].to_list() == ["a2"]
+    lookup = CatalogLookup(versions)
+    found = lookup.find_titles(pa.chunked_array([["Blue Train"]]), pa.chunked_array([["John Coltrane"]]))
+    assert lookup.track_ids.take(found).to_pylist() == ["a2"]
 
 
 def test_frame_is_kept_as_it_is() -> None:

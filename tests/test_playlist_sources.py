@@ -28,6 +28,7 @@ CATALOG = pd.DataFrame(
         "recording_id": [HELP, ALISON, ALISON, LIVE, UNNAMED],
         "title": ["Help! - Remastered 2009", "Alison - 2005 Remaster", "Alison", "Alison - Live", None],
         "artists": ["The Beatles", "Elvis Costello;The Attractions", "Elvis Costello", "Elvis Costello", None],
+        "popularity_percentile": [0.1, 0.9, 0.5, 0.99, None],
     }
 )
 NOWPLAYING_HEADER = '"user_id", "artistname", "trackname", "playlistname"\n'
@@ -303,7 +304,7 @@ def catalog(shared_data: Path) -> pd.DataFrame:
     wanted = pa.csv.ConvertOptions(include_columns=list(columns))
     songs = pa.csv.read_csv(shared_data / "tidytuesday_spotify_songs.csv", convert_options=wanted).to_pandas()
     songs = songs.rename(columns=columns).drop_duplicates("track_id")
-    return songs.assign(recording_id=songs["track_id"])
+    return songs.assign(recording_id=songs["track_id"], popularity_percentile=0.5)
 
 
 def test_tidytuesdays_playlists(shared_data: Path, catalog: pd.DataFrame) -> None:
