@@ -24,7 +24,8 @@ def read_seeds(file: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        query_id (as in the file), track_id (text; out of ids, URIs or links) and preference (float32, -1 to 1; 1 where the file gives none).
+        query_id (as in the file), track_id (text; out of ids, URIs or links) and preference (float32, -1 to 1; 1 where
+        the file gives none).
 
     Raises
     ------

@@ -206,7 +206,7 @@ def test_a_catalog_is_never_replaced_by_nothing(store: FeatureStore, folder: Pat
     """Files without a single title would leave nothing to recommend: they are refused, and the catalog stays."""
     build(store, data_dir=folder)
     tracks(9).drop(columns=["track", "artist"]).assign(track="", artist="").to_csv(tmp_path / "bare.csv", index=False)
-    with pytest.raises(InputError, match="none of the datasets gives a track its title.*--include-unnamed"):
+    with pytest.raises(InputError, match=r"none of the datasets gives a track its title.*--include-unnamed"):
         build(store, tracks=(tmp_path / "bare.csv",))
     assert len(store.read(TRACKS)) == 30
 
