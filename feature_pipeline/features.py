@@ -15,11 +15,10 @@ from feature_pipeline.reading import read_source
 from segue.console import note, track_progress
 from segue.errors import InputError, SourceUnavailableError
 from segue.groups import PLAYLIST_TRACKS, TRACKS
+from segue.links import MADE_UP
 from segue.runs import last_fingerprint, recorded_run
 from segue.settings import Settings
 from segue.store import FeatureStore
-
-MADE_UP = "made-up"
 
 
 def build_features(

@@ -10,10 +10,11 @@ import pyarrow as pa
 from feature_pipeline.made_up_genres import GENRES, HIGHS, LOWS, NEIGHBORS, SPREADS, TRAITS
 from feature_pipeline.made_up_names import make_bands, make_titles
 from segue.groups import PLAYLIST_TRACKS, TRACKS
+from segue.links import MADE_UP
 from segue.recordings import recording_keys
 
 SEED = 280_000
-SOURCE = "made-up"
+
 BANDS, SONGS, REMASTERS, PLAYLISTS = 204, 1_488, 12, 120
 ALBUMS_OF_A_BAND = 3
 LABELED_TWICE, EXPLICIT = 0.3, 0.4
@@ -72,7 +73,7 @@ def _songs(rng: np.random.Generator, bands: Integers) -> pd.DataFrame:
             "artist_genres": genres[bands],
             "isrc": None,
             "explicit": explicit,
-            "source": SOURCE,
+            "source": MADE_UP,
         }
     )
 
@@ -117,8 +118,8 @@ def _playlists(rng: np.random.Generator, songs: pd.DataFrame, tastes: Reals) -> 
     for number in range(PLAYLISTS):
         liking = np.exp(-6 * abs(tastes - rng.uniform(-1, 1)))
         chosen = _draw(rng, _affinity(list(GENRES)[number % len(GENRES)], genres) * popularity * liking)
-        rows += [(f"{SOURCE}:{number}", _track_id(song), place) for place, song in enumerate(chosen)]
-    return pd.DataFrame(rows, columns=["playlist_id", "track_id", "position"]).assign(source=SOURCE)
+        rows += [(f"{MADE_UP}:{number}", _track_id(song), place) for place, song in enumerate(chosen)]
+    return pd.DataFrame(rows, columns=["playlist_id", "track_id", "position"]).assign(source=MADE_UP)
 
 
 def _affinity(genre: str, genres: npt.NDArray[np.str_]) -> Reals:

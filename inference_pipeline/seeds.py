@@ -54,8 +54,9 @@ def read_seeds(file: Path) -> pd.DataFrame:
 def _ids(given: pd.Series) -> pd.Series:
     """Return the ids out of ids, URIs and links; whatever else is given stays, to be reported as unknown."""
     texts = given.astype(DTYPES["text"]).str.strip()
-    ids = pd.Series(read_track_ids(pa.array(texts, pa.string())), index=texts.index, dtype=DTYPES["text"])
-    return ids.fillna(texts)
+    ids: pd.Series = pd.Series(read_track_ids(pa.array(texts, pa.string())), index=texts.index, dtype=DTYPES["text"])
+    filled: pd.Series = ids.fillna(texts)
+    return filled
 
 
 def _read(file: Path) -> pd.DataFrame:

@@ -243,7 +243,9 @@ LISTENERS = FeatureGroup(
         "consented_at": Column("time", "When consent was given; it ends six months later"),
         "status": Column("text", "Whether they can be served", choices=("connected", "reconnect")),
         "coverage": Column("text", "JSON: share of their tracks matched by id, isrc, title, artist", nullable=True),
-        "playlists": Column("text", "JSON: Spotify's id of each playlist that Segue keeps, by name"),
+        "playlists": Column(
+            "text", "JSON: Spotify's id of each playlist that Segue keeps, or a marker while it is created"
+        ),
     },
 )
 
