@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segue.console import JsonFlag, note, print_json, print_table
+from segue.console import JsonFlag, note, print_json, print_table, track_progress
 from segue.links import track_link
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def playlists(as_json: JsonFlag = False) -> None:
     store = open_store(settings.store_url)
     model = load_model(settings, "audio")
     with recorded_run(store, "playlists") as report:
-        served = list(Service(store, settings, model, read_catalog(store)).serve_all())
+        service = Service(store, settings, model, read_catalog(store))
+        served = list(track_progress(service.serve_all(), "Making playlists"))
         failed = sum(one.failed for one in served)
         report |= {"model": model.label, "listeners": len(served), "failed": failed}
         report["tracks"] = sum(one.tracks for one in served)

@@ -27,16 +27,29 @@ def test_rows_are_unit_vectors_of_float32() -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
 
 
-def test_a_missing_value_counts_as_average() -> None:
-    """A failed analysis moves a recording nowhere along that feature, and an unknown one is the zero vector."""
-    features = random_features(200)
+def test_a_missing_value_counts_as_the_median() -> None:
+    """A failed analysis is the usual value, a missing key no key, an unknown recording the zero vector."""
+    features = random_features(201)
     space = AudioSpace().fit(features)
+    usual = features.assign(energy=features["energy"].median())
     features.loc[0, ["energy", "key"]] = np.nan
-    features.loc[1] = np.nan
+    features.loc[1, "energy"] = np.nan
+    features.loc[2] = np.nan
     vectors = pd.DataFrame(space.transform(features), columns=space.get_feature_names_out())
-    assert vectors.loc[0, ["energy", "key_cos", "key_sin"]].eq(0).all()
+    assert vectors.loc[0, ["key_cos", "key_sin"]].eq(0).all()
     assert np.linalg.norm(vectors.loc[0]) == pytest.approx(1)
-    assert vectors.loc[1].eq(0).all()
+    assert np.allclose(vectors.loc[1], space.transform(usual)[1])
+    assert vectors.loc[2].eq(0).all()
+
+
+def test_a_dataset_that_lacks_a_feature_is_no_place_of_its_own() -> None:
+    """Where nearly every bar has four beats, not to know says the same, and not which dataset it came from."""
+    features = random_features(200).assign(time_signature=np.float32(4))
+    features.loc[:4, "time_signature"] = np.float32(3)
+    lacking = features.copy()
+    lacking.loc[100:, "time_signature"] = np.nan
+    space = AudioSpace().fit(lacking)
+    assert np.allclose(space.transform(lacking), space.transform(features))
 
 
 def test_a_feature_that_no_track_has_counts_nothing() -> None:

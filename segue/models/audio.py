@@ -25,13 +25,17 @@ class AudioSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sciki
 
     Every feature but the key is replaced by its rank in the catalog: that spreads the skewed ones (speech,
     instrumentals, liveness, length) and leaves no outliers; then it is standardized. The key is a place on a circle,
-    where B is next to C, and its two coordinates together weigh as much as one other feature. What is missing counts
-    as average. Rows have unit length, but for a recording of which nothing is known: that is the zero vector.
+    where B is next to C, and its two coordinates together weigh as much as one other feature. A missing feature counts
+    as the catalog's median, a missing key as the center of the circle: a dataset that lacks a feature, as TidyTuesday
+    lacks the time signature, must not become a place of its own. Rows have unit length, but for a recording of which
+    nothing is known: that is the zero vector.
 
     Attributes
     ----------
     feature_names_in_ : ndarray of str, shape (13,)
         The features in the order of fitting; `transform` accepts no other.
+    medians_ : Series
+        Of every feature but the key; 0 for one that no track has.
     quantiles_ : QuantileTransformer
         The ranks in the catalog.
     means_, scales_ : ndarray, shape (14,)
@@ -57,11 +61,10 @@ class AudioSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sciki
             raise InputError("there are no recordings to learn the audio space from: run `segue features` first")
         self.feature_names_in_ = np.array(FEATURES, dtype=object)
         numbers = X.astype("float64")
-        # A feature that no track has would make the ranks undefined; as a constant it falls out by its scale.
-        numbers = numbers.fillna({name: 0.0 for name in RANKED if numbers[name].isna().all()})
+        self.medians_ = numbers[list(RANKED)].median().fillna(0.0)
         self.quantiles_ = QuantileTransformer(
             n_quantiles=min(MAX_QUANTILES, len(X)), subsample=None, random_state=0
-        ).fit(numbers[list(RANKED)].to_numpy())
+        ).fit(numbers[list(RANKED)].fillna(self.medians_).to_numpy())
         coordinates = self._coordinates(numbers)
         self.means_ = coordinates.mean().fillna(0).to_numpy()
         self.scales_ = _scales(coordinates)
@@ -83,6 +86,7 @@ class AudioSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sciki
         check_is_fitted(self)
         _check(X, tuple(self.feature_names_in_))
         standard = (self._coordinates(X.astype("float64")).to_numpy() - self.means_) / self.scales_
+        standard[X.isna().all(axis=1).to_numpy()] = 0
         return np.asarray(normalize(np.nan_to_num(standard)), dtype=np.float32)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002 - scikit-learn's
@@ -90,7 +94,7 @@ class AudioSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc] # sciki
         return np.array([*RANKED, "key_cos", "key_sin"], dtype=object)
 
     def _coordinates(self, numbers: pd.DataFrame) -> pd.DataFrame:
-        ranks = self.quantiles_.transform(numbers[list(RANKED)].to_numpy())
+        ranks = self.quantiles_.transform(numbers[list(RANKED)].fillna(self.medians_).to_numpy())
         angle = numbers["key"].to_numpy() * (2 * np.pi / SEMITONES)
         circle = np.column_stack([np.cos(angle), np.sin(angle)])
         return pd.DataFrame(np.hstack([ranks, circle]), columns=self.get_feature_names_out())
