@@ -65,8 +65,8 @@ def _bounded_waits() -> Iterator[None]:
         options["timeout"] = options.get("timeout") or (PATIENCE, 4 * PATIENCE)
         return send(self, *arguments, **options)
 
-    HTTPAdapter.send = send_patiently  # type: ignore[method-assign]
+    HTTPAdapter.send = send_patiently  # type: ignore[method-assign] # kagglehub takes no session of ours
     try:
         yield
     finally:
-        HTTPAdapter.send = send  # type: ignore[method-assign]
+        HTTPAdapter.send = send  # type: ignore[method-assign] # as it was
