@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from feature_pipeline.downloads.copies import earlier_copy, remember_copy
 from feature_pipeline.downloads.quiet import quiet
 from feature_pipeline.downloads.trouble import is_trouble, understand
 from segue.console import note
 from segue.errors import SourceUnavailableError
+from segue.locks import alone
 
 if TYPE_CHECKING:
     from feature_pipeline.sources.hub import Hub
@@ -46,7 +44,8 @@ def download(hub: Hub, cache: Path) -> tuple[Path, ...]:
     folder = cache / hub.kind
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone_in(folder), quiet():
+        # kagglehub continues partial files in place, which two must not do at once.
+        with alone(folder / ".lock", f"downloading to {folder}"), quiet():
             paths = _client(hub)(hub, folder)
             remember_copy(folder, hub, paths)
     except Exception as error:
@@ -60,21 +59,6 @@ def download(hub: Hub, cache: Path) -> tuple[Path, ...]:
         note(f"{trouble.problem}: using the copy of {hub.name} from {taken:%Y-%m-%d}")
         return copy
     return paths
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait for other downloads to end: kagglehub continues partial files in place, which two must not do at once."""
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        note(f"another program is downloading to {folder}: waiting for it")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _client(hub: Hub) -> Callable[[Hub, Path], tuple[Path, ...]]:
