@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from segue.store import FeatureStore
 
 DEMO = {"service": "sandbox"}
+FIRST = "discover"
 
 
 def demo_listeners(store: FeatureStore) -> list[tuple[str, str]]:
@@ -35,13 +36,19 @@ def demo_playlist(store: FeatureStore, listener_id: str) -> dict[str, Any]:
     listener = store.read(LISTENERS, ["listener_id"], {**DEMO, "listener_id": listener_id})
     if listener.empty:
         return {"tracks": []}
-    tracks = stored_recommendations(store, listener_id)
+    tracks = _first_playlist(stored_recommendations(store, listener_id))
     return {
         "taste": _taste(store, listener_id),
         "model": tracks["model"].iloc[0] if len(tracks) else "",
         "made_at": f"{tracks['made_at'].iloc[0]:%d %B %Y}" if len(tracks) else "",
         "tracks": [_row(track) for track in tracks.to_dict("records")],
     }
+
+
+def _first_playlist(tracks: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of "discover", or of the first other playlist where there is none."""
+    names = tracks["playlist"].unique().tolist()
+    return tracks[tracks["playlist"].isin([FIRST if FIRST in names else next(iter(names), FIRST)])]
 
 
 def _row(track: dict[Any, Any]) -> dict[str, Any]:

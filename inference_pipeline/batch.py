@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from inference_pipeline.reasons import Evidence, find_evidence, phrase
 from segue.console import track_progress
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, Ranking, rank
-from segue.models.space_model import SpaceModel
 
 COLUMNS = ("query_id", "rank", "track_id", "score", "reason")
 
@@ -40,7 +40,7 @@ class Batch:
     n_queries: int = field(default=0)
 
 
-def recommend_batch(model: SpaceModel, catalog: Catalog, seeds: pd.DataFrame, k: int) -> Batch:
+def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int) -> Batch:
     """Recommend up to `k` recordings for each query of `seeds` (as `read_seeds` returns them), never a seed."""
     codes, query_ids = pd.factorize(seeds["query_id"])
     rows = model.rows(catalog.recordings_of(seeds["track_id"]))
@@ -51,7 +51,9 @@ def recommend_batch(model: SpaceModel, catalog: Catalog, seeds: pd.DataFrame, k:
     queries = list(_split(merged))
     # Only what is still in the catalog can be recommended, whatever the model was trained on.
     candidates = catalog.recommendable(model.track_ids)
-    rankings = track_progress(rank(model, queries, k, candidates), "Recommending", len(queries))
+    rankings = track_progress(
+        rank(model, queries, k, candidates, model.artists, model.discount), "Recommending", len(queries)
+    )
     answers = [
         (ranking, find_evidence(model, query, ranking)) for query, ranking in zip(queries, rankings, strict=True)
     ]
@@ -74,7 +76,7 @@ def _split(merged: pd.DataFrame) -> Iterator[Query]:
 
 
 def _table(
-    model: SpaceModel, catalog: Catalog, query_ids: Any, answered: Any, answers: list[tuple[Ranking, Evidence]]
+    model: Blend, catalog: Catalog, query_ids: Any, answered: Any, answers: list[tuple[Ranking, Evidence]]
 ) -> pa.Table:
     lengths = [len(ranking.rows) for ranking, _ in answers]
     rows = np.concatenate([np.empty(0, np.intp), *(ranking.rows for ranking, _ in answers)])

@@ -24,7 +24,7 @@ def recommend(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="File to write, .csv or .parquet.")],
     k: Annotated[int, typer.Option(min=1, help="Tracks for each query.")] = 100,
-    model: Annotated[str, typer.Option(metavar="NAME", help="A registered model: name, or name@version.")] = "audio",
+    model: Annotated[str, typer.Option(metavar="NAME", help="A registered model: name, or name@version.")] = "hybrid",
     as_json: JsonFlag = False,
 ) -> None:
     """Recommend tracks for a file of seeds, each with a reason.
@@ -45,7 +45,7 @@ def recommend(
     check_output(out)
     asked = read_seeds(seeds)
     loaded = load_model(settings, model)
-    batch = recommend_batch(loaded.space_model, read_catalog(open_store(settings.store_url)), asked, k)
+    batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url)), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
         note(
@@ -66,7 +66,12 @@ def recommend(
 @program.command()
 def similar(
     song: Annotated[str, typer.Argument(help="Title, title and artist, Spotify URL, URI or id.")],
-    space: Annotated[str, typer.Option(metavar="NAME", help="How tracks are placed: audio.")] = "audio",
+    space: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="A registered model: hybrid, audio, genre, tags, artist, colisten, autoencoder."
+        ),
+    ] = "hybrid",
     k: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
     as_json: JsonFlag = False,
 ) -> None:
@@ -87,7 +92,7 @@ def similar(
     loaded = load_model(settings, space)
     catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source"))
     recording_id = find_recording(catalog, song)
-    found = _presentable(similar_recordings(loaded.space_model, catalog, recording_id, k))
+    found = _presentable(similar_recordings(loaded.blend, catalog, recording_id, k))
     asked = _presentable(catalog.recordings.loc[[recording_id]])[0]
     if as_json:
         print_json({"model": loaded.label, "song": asked, "similar": found})
@@ -111,37 +116,46 @@ def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 @program.command()
-def playlists(as_json: JsonFlag = False) -> None:
+def playlists(
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Make only this one, for everybody; may be repeated."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Recommend for every listener, and refresh their playlists.
+
+    Each listener keeps some of: familiar, discover (these two by default), focus, calm, happy, melancholy, workout,
+    party.
 
     \b
     Example:
-      segue sandbox -- segue playlists
+      segue sandbox -- segue playlists --kind discover --kind calm
     """
-    from dataclasses import asdict
-
+    from inference_pipeline.candidates import COLUMNS
+    from inference_pipeline.library import Library
     from inference_pipeline.models import load_model
+    from inference_pipeline.playlist_kinds import kinds_named
     from inference_pipeline.recommend import Service
+    from inference_pipeline.summary import print_served
     from segue.models.catalog import read_catalog
     from segue.runs import recorded_run
     from segue.settings import load_settings
     from segue.spotify.setup import spotify_settings
     from segue.store import open_store
 
+    kinds = kinds_named(kind or [])
     settings = spotify_settings(load_settings())
     store = open_store(settings.store_url)
-    model = load_model(settings, "audio")
+    model = load_model(settings, "hybrid")
     with recorded_run(store, "playlists") as report:
-        service = Service(store, settings, model, read_catalog(store))
+        library = Library(model.blend, read_catalog(store, COLUMNS))
+        service = Service(store, settings, library, model.label, kinds)
         served = list(track_progress(service.serve_all(), "Making playlists"))
         failed = sum(one.failed for one in served)
-        report |= {"model": model.label, "listeners": len(served), "failed": failed}
-        report["tracks"] = sum(one.tracks for one in served)
-    if as_json:
-        print_json({"model": model.label, "failed": failed, "listeners": [asdict(one) for one in served]})
-    else:
-        rows = [(one.listener, one.tracks, one.new, one.status) for one in served]
-        print_table(f"Playlists ({model.label})", ("listener", "tracks", "new", "status"), rows)
+        report |= {"model": model.label, "listeners": len({one.listener_id for one in served}), "failed": failed}
+        report |= {"playlists": sum(bool(one.tracks) for one in served), "tracks": sum(one.tracks for one in served)}
+    print_served(served, model.label, as_json)
     if not served:
         note("no listener is connected: log in at the app's first page, or try `segue sandbox -- segue nightly`")
     if failed:

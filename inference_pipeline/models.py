@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from segue.errors import InputError
-from segue.models.space_model import SpaceModel
+from segue.models.blend import Blend
 from segue.registry import FolderRegistry
 from segue.settings import Settings
 
@@ -18,25 +17,22 @@ class LoadedModel:
     ----------
     label : str
         Name and version, as ``name@version``.
-    space_model : SpaceModel
+    blend : Blend
     """
 
     label: str
-    space_model: SpaceModel
+    blend: Blend
 
 
 def load_model(settings: Settings, label: str) -> LoadedModel:
-    """Open the model that `label` names: a registered name for its latest version, or ``name@version``.
+    """Open the model that `label` names: as `FolderRegistry.find` reads it.
 
     Raises
     ------
     InputError
-        If the version is not a number.
+        If what follows the @ is no version.
     ModelNotFoundError, RegistryError
         If there is no such model, or it cannot be read.
     """
-    name, separator, version = label.partition("@")
-    if separator and not version.isdecimal():
-        raise InputError(f"model {label!r}: write a name, such as audio, or name@version, such as audio@1")
-    model = FolderRegistry(settings.models_dir).load(name, int(version) if separator else None)
-    return LoadedModel(model.label, SpaceModel.load(model.path))
+    model = FolderRegistry(settings.models_dir).find(label)
+    return LoadedModel(model.label, Blend.load(model.path))

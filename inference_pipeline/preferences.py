@@ -1,8 +1,12 @@
-"""How much a listener likes each recording, from what they have been playing."""
+"""How much a listener likes each recording, from what they have been playing and what they said."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segue.models.catalog import Catalog
 
@@ -15,33 +19,115 @@ MATCH_WEIGHTS = {"id": 1.0, "isrc": 1.0, "title": 1.0, "artist": 0.3, "none": 0.
 HALF_RANK = 50
 """The place in a list that counts half as much as the first."""
 
+HALF_LIFE_DAYS = {"listens": 30.0, "feedback": 180.0}
+"""After so many days it counts half."""
 
-def preferences(listens: pd.DataFrame, catalog: Catalog) -> pd.Series:
-    """Return a listener's preference for each recording, the strongest first.
+MOST_OF_ARTIST, MOST_OF_ALBUM = 0.2, 0.1
+"""The largest share of all liking that one artist and one album may hold."""
 
-    Each of their lists adds ``range * match / (1 + (rank - 1) / 49)``, which is half of ``range * match`` at place 50;
-    a list that holds a recording under several ids adds the most that one of them would. The sum is divided by that
-    of `RANGE_WEIGHTS`, so that the first place of all four lists is 1. Of equal ones, the one that is higher up in
-    any list comes first.
+
+def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog, now: datetime) -> pd.Series:
+    r"""Return a listener's preference for each recording, the strongest first.
+
+    A recording's place in each of their lists adds
+
+    .. math:: range \cdot match \cdot \frac{1}{1 + (rank - 1) / 49} \cdot 2^{-age / 30 d}
+
+    which at place 50 is half of what it is at place 1; a list that holds a recording under several ids adds the most
+    that one of them would. The sum is divided by that of `RANGE_WEIGHTS`, so that the first place of all four lists is
+    1. A "like" adds :math:`2^{-age / 180 d}`, up to 1 in all. Then no album holds more than a tenth of the total, and
+    no artist more than a fifth (or twice a fair share, where there are few of them): their recordings are scaled down
+    alike, so that one binge does not take over. A dislike is the last word on a recording, :math:`-2^{-age / 180 d}`,
+    unless it was liked later. Of equal ones, the one that is higher up in any list comes first.
 
     Parameters
     ----------
-    listens : DataFrame
-        One listener's rows of the group `listens`.
+    listens, feedback : DataFrame
+        One listener's rows of these groups.
     catalog : Catalog
+        With the columns artists and album.
+    now : datetime
+        What ages are counted from.
 
     Returns
     -------
     Series of float32
-        Values over 0 to 1, indexed by recording_id.
+        Values from -1 to 1, never 0, indexed by recording_id.
     """
-    recordings = catalog.recordings_of(listens["matched_track_id"]).to_numpy(object)
+    said = _feedback(feedback, catalog, now)
+    listed = _listens(listens, catalog, now)
+    total = pd.concat([listed["term"], said[said > 0]]).groupby(level=0).sum().clip(upper=1)
+    liked = total[(total > 0) & ~total.index.isin(said.index[said < 0])]
+    known = catalog.recordings.reindex(liked.index)
+    artists = known["artists"].fillna(liked.index.to_series()).map(lambda names: names.split(";")[0])
+    # Without an album a track stands alone.
+    albums = zip(artists, known["album"].fillna(liked.index.to_series()), strict=True)
+    values = liked.to_numpy("float64")
+    for groups, most in ((list(albums), MOST_OF_ALBUM), (list(artists), MOST_OF_ARTIST)):
+        values = cap_shares(values, pd.factorize(pd.Series(groups, dtype=object))[0], most)
+    both = pd.concat([pd.Series(values, index=liked.index), said[said < 0]]).astype("float32")
+    ranked = both[both != 0].rename_axis("recording_id").to_frame("preference").assign(rank=listed["rank"])
+    return ranked.sort_values(["preference", "rank"], ascending=[False, True], kind="stable")["preference"]
+
+
+def cap_shares(values: NDArray[np.float64], groups: NDArray[np.intp], most: float) -> NDArray[np.float64]:
+    """Scale down the groups that hold more than the share `most` of what is then the total.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Positive.
+    groups : ndarray of int, shape (n,)
+        From 0.
+    most : float
+        Where there are fewer than ``2 / most`` groups, twice the share that each would have if all were equal.
+    """
+    totals = np.bincount(groups, values)
+    most = max(most, 2 / max(len(totals), 1))
+    ordered = np.sort(totals)[::-1]
+    rest = totals.sum()
+    # With the k largest at the limit t, and `rest` below it: t = most (k t + rest).
+    for k, largest in enumerate(ordered):
+        limit = most * rest / (1 - k * most) if k * most < 1 else np.inf
+        if largest <= limit:
+            return np.asarray(values * np.minimum(1, limit / totals)[groups])
+        rest -= largest
+    return values
+
+
+def disliked(feedback: pd.DataFrame, catalog: Catalog) -> set[str]:
+    """Return the recordings that the listener dislikes: by what they said last, under whatever id."""
+    said = _latest(feedback, catalog)
+    return set(said.index[said["verdict"] == "dislike"])
+
+
+def _listens(listens: pd.DataFrame, catalog: Catalog, now: datetime) -> pd.DataFrame:
+    """Return what the lists say of each recording, 0 to 1 (`term`), and its best place in any of them (`rank`)."""
     weights = listens["source"].map(RANGE_WEIGHTS) * listens["matched_by"].map(MATCH_WEIGHTS)
-    terms = weights.astype("float64") / (1 + (listens["rank"].astype("float64") - 1) / (HALF_RANK - 1))
+    by_rank = 1 / (1 + (listens["rank"].astype("float64") - 1) / (HALF_RANK - 1))
+    terms = weights.astype("float64") * by_rank * _decay(listens["fetched_at"], now, HALF_LIFE_DAYS["listens"])
+    recordings = catalog.recordings_of(listens["matched_track_id"]).to_numpy(object)
     columns = {"recording_id": recordings, "source": listens["source"].array, "term": terms.array}
     matched = pd.DataFrame({**columns, "rank": listens["rank"].array})
     best = matched.groupby(["recording_id", "source"]).agg({"term": "max", "rank": "min"})
     liked = best.groupby("recording_id").agg({"term": "sum", "rank": "min"})
-    liked["term"] = (liked["term"] / sum(RANGE_WEIGHTS.values())).astype("float32")
-    ordered = liked[liked["term"] > 0].sort_values(["term", "rank"], ascending=[False, True], kind="stable")
-    return ordered["term"]
+    return liked.assign(term=liked["term"] / sum(RANGE_WEIGHTS.values()))
+
+
+def _feedback(feedback: pd.DataFrame, catalog: Catalog, now: datetime) -> pd.Series:
+    said = _latest(feedback, catalog)
+    signs = said["verdict"].map({"like": 1.0, "dislike": -1.0}).astype("float64")
+    return signs * _decay(said["made_at"], now, HALF_LIFE_DAYS["feedback"])
+
+
+def _latest(feedback: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
+    recordings = catalog.recordings_of(feedback["track_id"]).to_numpy(object)
+    known = feedback.set_axis(pd.Index(recordings, dtype=object))[pd.notna(recordings)]
+    # Said at the same moment of two ids of one recording: a dislike weighs more.
+    ordered = known.sort_values(["made_at", "verdict"], ascending=[True, False], kind="stable")
+    return ordered[~ordered.index.duplicated(keep="last")]
+
+
+def _decay(times: pd.Series, now: datetime, half_life_days: float) -> pd.Series:
+    days = (pd.Timestamp(now) - times).dt.total_seconds() / 86_400
+    return pd.Series(0.5 ** (days.to_numpy("float64").clip(min=0) / half_life_days), index=times.index)

@@ -9,13 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
-
 from segue.errors import NotFoundError, SpotifyError, UnavailableError
-from segue.settings import Settings
+from segue.groups import LISTENERS
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
-from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
 MAX_DESCRIPTION = 300
@@ -40,23 +37,17 @@ class Listing:
     track_ids: list[str]
 
 
-def publish(store: FeatureStore, settings: Settings, listener: pd.Series, listing: Listing) -> str:
+def publish(store: FeatureStore, client: SpotifyClient, listener_id: str, listing: Listing) -> str:
     """Make the listener's playlist hold exactly what `listing` says, and return Spotify's id of it.
 
     At most one program at a time may publish: two at once would each create a playlist.
-
-    Parameters
-    ----------
-    listener : Series
-        A row of the group `listeners`, as the store has it now.
 
     Raises
     ------
     SpotifyError
         If Spotify refuses or does not answer; running it again ends in the same playlist.
     """
-    client = open_session(store, settings, listener)
-    playlist_id = _existing(client, listener, listing) or _make(store, client, listener, listing)
+    playlist_id = _existing(store, client, listener_id, listing) or _make(store, client, listener_id, listing)
     try:
         client.replace_tracks(playlist_id, listing.track_ids)
     except UnavailableError:
@@ -66,18 +57,17 @@ def publish(store: FeatureStore, settings: Settings, listener: pd.Series, listin
     return playlist_id
 
 
-def describe(favorites: Sequence[str], today: date) -> str:
-    """Return a description of at most 300 characters, with the date and what the playlist is based on."""
+def describe(about: str, favorites: Sequence[str], today: date) -> str:
+    """Return a description of at most 300 characters: what is on the playlist, what it is based on, and the date."""
     made = f" Made by Segue on {today:%d %B %Y}."
-    songs = " and ".join(favorites)
-    text = f"Songs you have not played yet, close to {songs}."
+    text = f"{about}, close to {' and '.join(favorites)}."
     room = MAX_DESCRIPTION - len(made)
     return (text if len(text) <= room else text[: room - 1] + "…") + made
 
 
-def _existing(client: SpotifyClient, listener: pd.Series, listing: Listing) -> str | None:
+def _existing(store: FeatureStore, client: SpotifyClient, listener_id: str, listing: Listing) -> str | None:
     """Return the id of the playlist that was kept, described anew; None where there is none (any more)."""
-    playlist_id = json.loads(listener["playlists"]).get(listing.key)
+    playlist_id = _kept(store, listener_id).get(listing.key)
     if not isinstance(playlist_id, str):
         return None
     try:
@@ -87,21 +77,21 @@ def _existing(client: SpotifyClient, listener: pd.Series, listing: Listing) -> s
     return playlist_id
 
 
-def _make(store: FeatureStore, client: SpotifyClient, listener: pd.Series, listing: Listing) -> str:
+def _make(store: FeatureStore, client: SpotifyClient, listener_id: str, listing: Listing) -> str:
     """Create the playlist, or find the one whose creation was interrupted, and keep its id.
 
     Spotify lets names repeat, so a marker is stored before the call and stands in the description until the id is
     stored: after a kill or a lost answer it tells the new playlist from all that the listener made.
     """
-    pending = json.loads(listener["playlists"]).get(listing.key)
+    pending = _kept(store, listener_id).get(listing.key)
     if isinstance(pending, dict):
-        marker = str(pending["pending"])
+        marker = pending["pending"]
         playlist_id = client.find_playlist(marker) or _create(client, listing, marker)
     else:
         marker = secrets.token_hex(8)
-        _keep(store, listener, listing, {"pending": marker})
+        _keep(store, listener_id, listing, {"pending": marker})
         playlist_id = _create(client, listing, marker)
-    _keep(store, listener, listing, playlist_id)
+    _keep(store, listener_id, listing, playlist_id)
     client.describe_playlist(playlist_id, listing.name, listing.description)
     return playlist_id
 
@@ -117,9 +107,15 @@ def _create(client: SpotifyClient, listing: Listing, marker: str) -> str:
         return playlist_id
 
 
-def _keep(store: FeatureStore, listener: pd.Series, listing: Listing, state: str | dict[str, str]) -> None:
-    kept = json.loads(listener["playlists"]) | {listing.key: state}
-    update_listener(store, str(listener["listener_id"]), playlists=json.dumps(kept))
+def _kept(store: FeatureStore, listener_id: str) -> dict[str, str | dict[str, str]]:
+    """Return what the store has of each playlist, by Segue's name: Spotify's id, or the marker of one in the making."""
+    found = store.read(LISTENERS, ["playlists"], {"listener_id": listener_id})["playlists"]
+    return {} if found.empty else dict(json.loads(found.iloc[0]))
+
+
+def _keep(store: FeatureStore, listener_id: str, listing: Listing, state: str | dict[str, str]) -> None:
+    kept = _kept(store, listener_id) | {listing.key: state}
+    update_listener(store, listener_id, playlists=json.dumps(kept))
 
 
 def _holds(client: SpotifyClient, playlist_id: str, track_ids: Sequence[str]) -> bool:

@@ -1,95 +1,151 @@
-"""Every connected listener's playlist: recommend, store, publish."""
+"""Every connected listener's playlists: recommend, store, publish."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 import pandas as pd
 
-from inference_pipeline.discover import LENGTH, Playlist, discover
-from inference_pipeline.models import LoadedModel
+from inference_pipeline.library import Library
+from inference_pipeline.playlist import LENGTH, Playlist, make_playlist
+from inference_pipeline.playlist_kinds import Kind, kinds_named
+from inference_pipeline.profile import profile_of
 from inference_pipeline.publish import Listing, describe, publish
+from inference_pipeline.rotation import read_history, remember
+from inference_pipeline.wishes import read_wishes
 from segue.errors import SegueError
-from segue.groups import LISTENS, RECOMMENDATIONS
+from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS, SERVED
 from segue.locks import alone
-from segue.models.catalog import Catalog
 from segue.settings import Settings
+from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import connected_listeners, name_of
 from segue.spotify.retention import TIME_TO_LIVE, purge_expired
+from segue.spotify.session import open_session
 from segue.store import FeatureStore
-
-PLAYLIST = "discover"
-PLAYLIST_NAME = "Segue Discover"
 
 
 @dataclass(frozen=True)
 class Served:
-    """What came of one listener.
+    """What came of one playlist of one listener.
 
     Attributes
     ----------
-    listener : str
-        Their display name, or id.
-    tracks, new : int
-        Tracks on the playlist, and how many of them were not on the last one.
+    listener_id, listener : str
+        Their id and display name (the id again, where they have none).
+    playlist : str
+        Its name; empty where it did not come so far.
     status : str
         "published", or why not.
     failed : bool
+    tracks, new : int
+        Tracks on the playlist, and how many of them were not on the last one.
+    removed : dict of str to int
+        How many candidates each filter removed.
+    widened : tuple of str
+        The filters that had to be relaxed.
+    variety : dict of str to float
+        `Playlist.variety`.
     """
 
+    listener_id: str
     listener: str
-    tracks: int
-    new: int
+    playlist: str
     status: str
-    failed: bool
+    failed: bool = False
+    tracks: int = 0
+    new: int = 0
+    removed: dict[str, int] = field(default_factory=dict)
+    widened: tuple[str, ...] = ()
+    variety: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Service:
-    """What it takes to serve listeners."""
+    """What it takes to serve listeners.
+
+    Attributes
+    ----------
+    model : str
+        Label of the model in `library`.
+    kinds : sequence of Kind
+        The playlists to make, whatever a listener keeps; none for those that each keeps.
+    """
 
     store: FeatureStore
     settings: Settings
-    model: LoadedModel
-    catalog: Catalog
+    library: Library
+    model: str
+    kinds: Sequence[Kind] = ()
 
     def serve_all(self) -> Iterator[Served]:
         """Serve one connected listener after the other; whatever fails for one does not stop the others."""
         with alone(self.settings.var / "playlists.lock", "refreshing playlists"):
-            purge_expired(self.store, RECOMMENDATIONS, datetime.now(timezone.utc))
+            now = datetime.now(timezone.utc)
+            for group in (RECOMMENDATIONS, SERVED):
+                purge_expired(self.store, group, now)
             for _, listener in connected_listeners(self.store, self.settings).iterrows():
-                yield self._try_to_serve(listener)
+                try:
+                    yield from self._serve(listener, now)
+                except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
+                    yield Served(*_who(listener), "", _failure(error), failed=True)
 
-    def _try_to_serve(self, listener: pd.Series) -> Served:
-        try:
-            return self._serve(listener)
-        except SegueError as error:
-            return Served(name_of(listener), 0, 0, f"failed: {error}", failed=True)
-        except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
-            return Served(name_of(listener), 0, 0, f"failed: unexpected {type(error).__name__}: {error}", failed=True)
-
-    def _serve(self, listener: pd.Series) -> Served:
-        now = datetime.now(timezone.utc)
-        listens = self.store.read(LISTENS, where={"listener_id": str(listener["listener_id"])})
+    def _serve(self, listener: pd.Series, now: datetime) -> Iterator[Served]:
+        listener_id = str(listener["listener_id"])
+        wishes = read_wishes(None if pd.isna(listener["settings"]) else listener["settings"])
+        kinds = self.kinds or kinds_named(wishes.playlists)
+        listens = self.store.read(LISTENS, where={"listener_id": listener_id})
         listens = listens[listens["expires_at"] > now]
-        if listens.empty:
-            return Served(name_of(listener), 0, 0, "nothing known of what they play: run `segue listens`", failed=False)
-        playlist = discover(self.model.space_model, self.catalog, listens)
-        tracks = playlist.tracks["track_id"].tolist()
-        listing = Listing(PLAYLIST, PLAYLIST_NAME, describe(playlist.favorites, now.date()), tracks)
-        publish(self.store, self.settings, listener, listing)
-        # Only now, so that what is stored is what Spotify holds.
-        new = self._keep(str(listener["listener_id"]), playlist, now)
-        short = "" if len(tracks) == LENGTH else f": the catalog has no {LENGTH} tracks to recommend"
-        return Served(name_of(listener), len(tracks), new, f"published{short}", failed=False)
+        feedback = self.store.read(FEEDBACK, where={"listener_id": listener_id})
+        if listens.empty and not feedback["verdict"].eq("like").any():
+            yield Served(*_who(listener), "", "nothing known of what they play: run `segue listens`")
+            return
+        profile = profile_of(listens, feedback, self.library.catalog, wishes, now)
+        client = open_session(self.store, self.settings, listener)
+        for kind in kinds:
+            try:
+                made = make_playlist(self.library, kind, profile, read_history(self.store, listener_id, now))
+                self._publish(client, listener_id, kind, made, now)
+            except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
+                yield Served(*_who(listener), kind.name, _failure(error), failed=True)
+            else:
+                yield _served(listener, kind, made)
 
-    def _keep(self, listener_id: str, playlist: Playlist, now: datetime) -> int:
-        """Store the playlist in place of the last one, and return how many tracks are new."""
-        key: dict[str, str] = {"listener_id": listener_id, "playlist": PLAYLIST}
-        before = self.store.read(RECOMMENDATIONS, ["track_id"], key)["track_id"]
-        stamp: dict[str, Any] = {"model": self.model.label, "made_at": now, "expires_at": now + TIME_TO_LIVE}
-        self.store.replace(RECOMMENDATIONS, playlist.tracks.assign(**key, **stamp), key)
-        return int((~playlist.tracks["track_id"].isin(before)).sum())
+    def _publish(self, client: SpotifyClient, listener_id: str, kind: Kind, made: Playlist, now: datetime) -> None:
+        tracks = made.tracks["track_id"].tolist()
+        about = describe(kind.about, made.favorites, now.date())
+        publish(self.store, client, listener_id, Listing(kind.name, kind.title, about, tracks))
+        # Only now, so that what is stored is what Spotify holds.
+        self._keep(listener_id, kind, made.tracks, now)
+        remember(self.store, listener_id, kind.name, tracks, now)
+
+    def _keep(self, listener_id: str, kind: Kind, tracks: pd.DataFrame, now: datetime) -> None:
+        """Store the playlist in place of the last one."""
+        key = {"listener_id": listener_id, "playlist": kind.name}
+        stamp: dict[str, Any] = {"model": self.model, "made_at": now, "expires_at": now + TIME_TO_LIVE}
+        self.store.replace(RECOMMENDATIONS, tracks.assign(**key, **stamp), key)
+
+
+def _served(listener: pd.Series, kind: Kind, made: Playlist) -> Served:
+    short = "" if len(made.tracks) == LENGTH else f": the catalog has no {LENGTH} tracks to recommend"
+    return Served(
+        *_who(listener),
+        kind.name,
+        f"published{short}",
+        tracks=len(made.tracks),
+        new=made.new,
+        removed=made.removed,
+        widened=made.widened,
+        variety=made.variety,
+    )
+
+
+def _who(listener: pd.Series) -> tuple[str, str]:
+    return str(listener["listener_id"]), name_of(listener)
+
+
+def _failure(error: Exception) -> str:
+    what = str(error) if isinstance(error, SegueError) else f"unexpected {type(error).__name__}: {error}"
+    return f"failed: {what}"

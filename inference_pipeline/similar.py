@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from inference_pipeline.versions import song_keys
 from segue.errors import InputError
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog
-from segue.models.space_model import SpaceModel
+from segue.models.ranking import top
+
+# A song has seldom more versions than this: so many times the length of the list are looked at first.
+VERSIONS = 4
+# Below every similarity.
+GONE = -2.0
 
 
-def similar_recordings(model: SpaceModel, catalog: Catalog, recording_id: str, k: int) -> pd.DataFrame:
-    """Return the `k` nearest recordings of a recording, from the neighbor graph; of each song only one version.
+def similar_recordings(model: Blend, catalog: Catalog, recording_id: str, k: int) -> pd.DataFrame:
+    """Return the `k` nearest recordings of a recording, of each song only one version.
+
+    The nearest are exact: the recording is compared with every other, which takes less time than to read a graph.
 
     Returns
     -------
@@ -22,17 +29,22 @@ def similar_recordings(model: SpaceModel, catalog: Catalog, recording_id: str, k
     Raises
     ------
     InputError
-        If the model does not know the recording, or holds fewer than `k` neighbors of each.
+        If the model does not know the recording, or has no vectors.
     """
     row = model.rows([recording_id])[0]
     if row < 0:
         raise InputError(f"track {recording_id} came after the model was trained: run `segue train`")
-    held = model.graph.indices.shape[1]
-    if k > held:
-        raise InputError(f"the model holds the {held} nearest tracks of each: ask for --k {held} or fewer")
-    ids = model.track_ids[np.append(row, model.graph.indices[row])]
-    found = catalog.recordings.reindex(ids).assign(similarity=np.append(1, model.graph.similarities[row]))
+    similarities = model.similarities(row)
+    # Before its own copies: what is asked for comes first, and its versions are known by it.
+    similarities[row] = 2
     # A recording that has left the catalog since is not shown.
-    found = found[found["recording_id"].notna()]
-    other_songs = ~song_keys(found).duplicated() & (found.index != recording_id)
-    return found[other_songs].head(k)
+    similarities[~catalog.recommendable(model.track_ids)] = GONE
+    looked_at = VERSIONS * (k + 1)
+    while True:
+        nearest = top(similarities, looked_at)
+        nearest = nearest[similarities[nearest] > GONE]
+        found = catalog.recordings.reindex(model.track_ids[nearest]).assign(similarity=similarities[nearest])
+        others = found[~song_keys(found).duplicated() & (found.index != recording_id)]
+        if len(others) >= k or len(nearest) < looked_at:
+            return others.head(k)
+        looked_at *= VERSIONS

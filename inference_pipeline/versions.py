@@ -23,7 +23,7 @@ def song_keys(recordings: pd.DataFrame) -> pd.Series:
     """
     titles = pa.array(recordings["title"].to_list(), pa.string())
     songs = pc.replace_substring_regex(titles, SONG, r"\1")
-    artists = recordings["artists"].str.partition(";")[0]
+    artists = recordings["artists"].str.split(";").str[0]
     normalized = pd.DataFrame(
         {
             "title": normalize_titles(songs).to_pylist(),

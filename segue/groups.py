@@ -231,7 +231,7 @@ PLAYLIST_TRACKS = FeatureGroup(
 
 LISTENERS = FeatureGroup(
     "listeners",
-    1,
+    2,
     ("listener_id",),
     "A person who connected an account.",
     {
@@ -244,8 +244,9 @@ LISTENERS = FeatureGroup(
         "status": Column("text", "Whether they can be served", choices=("connected", "reconnect")),
         "coverage": Column("text", "JSON: share of their tracks matched by id, isrc, title, artist", nullable=True),
         "playlists": Column(
-            "text", "JSON: Spotify's id of each playlist that Segue keeps, or a marker while it is created"
+            "text", "JSON: Spotify's id of each playlist that Segue keeps, by name, or a marker while it is created"
         ),
+        "settings": Column("text", "JSON: which playlists they keep, and what should be on none", nullable=True),
     },
 )
 
@@ -270,6 +271,19 @@ LISTENS = FeatureGroup(
     },
 )
 
+FEEDBACK = FeatureGroup(
+    "feedback",
+    1,
+    ("listener_id", "track_id"),
+    "What a listener said of a track; the last word counts.",
+    {
+        "listener_id": _LISTENER_ID,
+        "track_id": _TRACK_ID,
+        "verdict": Column("text", "What they said", choices=("like", "dislike")),
+        "made_at": Column("time", "When they said it"),
+    },
+)
+
 RECOMMENDATIONS = FeatureGroup(
     "recommendations",
     1,
@@ -284,6 +298,20 @@ RECOMMENDATIONS = FeatureGroup(
         "reason": Column("text", "Why it is there, in words"),
         "model": Column("text", "Name and version of the model, as name@version"),
         "made_at": Column("time", "When it was recommended"),
+        "expires_at": _EXPIRES_AT,
+    },
+)
+
+SERVED = FeatureGroup(
+    "served",
+    1,
+    ("listener_id", "playlist", "served_on", "track_id"),
+    "A track that was on a listener's playlist on a day: what rotation looks back at.",
+    {
+        "listener_id": _LISTENER_ID,
+        "playlist": Column("text", "Name of the playlist"),
+        "served_on": Column("text", "The day, UTC, as YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$"),
+        "track_id": _TRACK_ID,
         "expires_at": _EXPIRES_AT,
     },
 )
@@ -304,4 +332,4 @@ RUNS = FeatureGroup(
     },
 )
 
-GROUPS = (TRACKS, PLAYLIST_TRACKS, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS)
+GROUPS = (TRACKS, PLAYLIST_TRACKS, LISTENERS, LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED, RUNS)

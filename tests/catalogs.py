@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segue.groups import AUDIO_FEATURES, TRACKS
-from segue.models.audio import AudioSpace
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
-from segue.models.knn import PreferenceKNN
-from segue.models.space_model import SpaceModel, train_space
+from segue.models.choice import fit_model
+from segue.models.content import place_by_content
+from segue.models.spaces.cosine import CosineSpace
 from segue.registry import FolderRegistry
 from segue.store import FeatureStore
 
@@ -51,15 +53,22 @@ def made_up_tracks(n: int, seed: int = 0) -> pd.DataFrame:
     return frame.reindex(columns=list(TRACKS.columns))
 
 
-def train_small(tracks: pd.DataFrame, n_neighbors: int = 20) -> SpaceModel:
-    """Return a model of `tracks`."""
+def train_small(tracks: pd.DataFrame, space: str = "audio") -> Blend:
+    """Return a model of `tracks` without playlists."""
     recordings = tracks[tracks["track_id"] == tracks["recording_id"]].set_index("track_id").sort_index()
-    return train_space(recordings[list(AUDIO_FEATURES)], AudioSpace(), PreferenceKNN(background=1000), n_neighbors)
+    return fit_model(space, place_by_content(recordings), [])
 
 
-def store_and_train(store: FeatureStore, tracks: pd.DataFrame, n_neighbors: int = 20) -> tuple[Catalog, SpaceModel]:
+def vectors_of(model: Blend, space: str = "audio") -> NDArray[np.float32]:
+    """Return the vectors of a space of `model` that has any."""
+    placed = model.spaces[space]
+    assert isinstance(placed, CosineSpace)
+    return placed.vectors_
+
+
+def store_and_train(store: FeatureStore, tracks: pd.DataFrame, space: str = "audio") -> tuple[Catalog, Blend]:
     """Put `tracks` into the store and a model of them into the registry of the test's `var` folder."""
     store.replace(TRACKS, tracks)
-    model = train_small(tracks, n_neighbors)
-    FolderRegistry(Path("var/models")).save("audio", model.save, {}, {})
+    model = train_small(tracks, space)
+    FolderRegistry(Path("var/models")).save(space, model.save, {}, {})
     return read_catalog(store), model

@@ -39,13 +39,14 @@ def test_two_nights(tmp_path: Path) -> None:
     first = store.read(LISTENERS).set_index("listener_id")["playlists"]
     made = store.read(RECOMMENDATIONS)
     assert len(first) >= 5
-    assert made.groupby("listener_id")["track_id"].nunique().eq(50).all()
+    assert made.groupby(["listener_id", "playlist"])["track_id"].nunique().eq(50).all()
+    assert set(made["playlist"]) == {"familiar", "discover"}
     statuses, said = night()
-    assert "nothing has changed since audio@1 was trained" in said
-    assert FolderRegistry(settings.models_dir).versions("audio") == [1]
+    assert "nothing has changed since hybrid@1 was trained" in said
+    assert FolderRegistry(settings.models_dir).versions("hybrid") == [1]
     assert store.read(LISTENERS).set_index("listener_id")["playlists"].equals(first)
     sandbox = json.loads((tmp_path / "var" / "sandbox.json").read_text())
-    assert len(sandbox["playlists"]) == len(first)
+    assert len(sandbox["playlists"]) == 2 * len(first)
 
 
 def test_a_failed_step_ends_the_night(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

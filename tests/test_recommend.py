@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from catalogs import made_up_tracks, store_and_train, track_id
+from catalogs import made_up_tracks, store_and_train, track_id, vectors_of
 from typer.testing import CliRunner
 
 from inference_pipeline.batch import recommend_batch
@@ -18,13 +18,13 @@ from inference_pipeline.output import check_output, write_output
 from inference_pipeline.seeds import read_seeds
 from segue.errors import InputError, ModelNotFoundError
 from segue.groups import TRACKS
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog
-from segue.models.knn import PreferenceKNN
-from segue.models.space_model import SpaceModel
+from segue.models.ranking import Query
 from segue.store import FeatureStore
 
 N = 90
-Trained = tuple[Catalog, SpaceModel]
+Trained = tuple[Catalog, Blend]
 
 
 @pytest.fixture
@@ -49,23 +49,26 @@ def seeds_frame(*rows: tuple[str, int, float]) -> pd.DataFrame:
 def recommend(trained: Trained, seeds: pd.DataFrame, k: int = 10) -> pd.DataFrame:
     """Return the recommendations as a frame."""
     catalog, model = trained
-    return recommend_batch(model, catalog, seeds, k).table.to_pandas()
+    found: pd.DataFrame = recommend_batch(model, catalog, seeds, k).table.to_pandas()
+    return found
 
 
-def test_each_query_gets_the_recordings_with_the_highest_predictions(trained: Trained) -> None:
-    """Ranked as the regressor ranks them one query at a time."""
+def test_each_query_gets_the_recordings_with_the_highest_scores(trained: Trained) -> None:
+    """By the weighted mean of the cosines with the seeds; a disliked one pushes away."""
     catalog, model = trained
+    vectors = vectors_of(model)
     seeds = seeds_frame(("a", 3, 1.0), ("a", 40, 0.5), ("b", 7, 1.0), ("b", 8, -1.0))
     found = recommend(trained, seeds)
     assert found.groupby("query_id")["rank"].agg(list).to_dict() == {name: list(range(1, 11)) for name in "ab"}
     for query, part in seeds.groupby("query_id"):
         rows = model.rows(part["track_id"])
-        alone = PreferenceKNN(background=1000).fit(model.vectors[rows], part["preference"]).predict(model.vectors)
+        weights = part["preference"].to_numpy() / part["preference"].abs().sum()
+        alone = vectors @ (weights @ vectors[rows])
         alone[rows] = -np.inf
         expected = model.track_ids[np.argsort(-alone, kind="stable")[:10]]
         answer = found[found["query_id"] == query]
         assert answer["track_id"].tolist() == expected.tolist()
-        assert np.allclose(answer["score"], np.sort(alone)[::-1][:10])
+        assert np.allclose(answer["score"], np.sort(alone)[::-1][:10], atol=1e-6)
     assert len(catalog.recordings) == N - 1
 
 
@@ -115,16 +118,30 @@ def test_what_has_left_the_catalog_is_not_recommended(trained: Trained, store: F
     assert set(found["track_id"]) == {track_id(number) for number in range(50)} - {track_id(1), track_id(3)}
 
 
-def test_the_named_seeds_are_the_largest_terms(trained: Trained) -> None:
-    """A reason names the three seeds that add most to the prediction, the largest first; a disliked one never."""
-    _, model = trained
+@pytest.mark.parametrize("space", ["audio", "hybrid"])
+def test_the_named_seeds_are_the_largest_terms(store: FeatureStore, space: str) -> None:
+    """A reason names the seeds that add most to the score, the largest first; one that lowers it never."""
+    catalog, model = store_and_train(store, made_up_tracks(N), space)
     rows = [("a", number, liked) for number, liked in zip(range(10, 20), np.linspace(-1, 1, 10), strict=True)]
     seeds = seeds_frame(*rows)
-    regressor = PreferenceKNN().fit(model.vectors[model.rows(seeds["track_id"])], seeds["preference"])
-    for answer in recommend(trained, seeds).itertuples():
-        terms = regressor.contributions(model.vectors[model.rows([answer.track_id])])[0]
-        expected = [f"Song {10 + position} by Artist {(10 + position) // 3}" for position in np.argsort(-terms)[:3]]
-        assert answer.reason.startswith(f"Close in sound to {expected[0]}, {expected[1]} and {expected[2]}: similar ")
+    query = Query(model.rows(seeds["track_id"]), seeds["preference"].to_numpy())
+    for answer in recommend((catalog, model), seeds).itertuples():
+        by_space = model.terms(query, model.rows([str(answer.track_id)]))
+        terms = np.sum(list(by_space.values()), axis=0)[0]
+        terms[seeds["preference"] <= 0] = 0
+        best = [position for position in np.argsort(-terms, kind="stable")[:3] if terms[position] > 0]
+        named = re.findall(r"Song (\d+) by Artist", str(answer.reason))
+        assert named == [str(10 + position) for position in best]
+
+
+@pytest.mark.parametrize("space", ["audio", "genre", "tags", "era", "artist", "popularity", "hybrid"])
+def test_the_terms_sum_to_the_score(store: FeatureStore, space: str) -> None:
+    """What the seeds add through all spaces is the score, nothing more and nothing less."""
+    _, model = store_and_train(store, made_up_tracks(N), space)
+    liked = np.linspace(-0.5, 1, 12, dtype=np.float32)
+    query = Query(np.arange(0, 60, 5), liked)
+    terms = np.sum(list(model.terms(query, np.arange(N)).values()), axis=(0, 2))
+    assert terms == pytest.approx(model.scores([query])[0], abs=1e-4)
 
 
 def test_the_named_features_agree_most(store: FeatureStore) -> None:
@@ -132,20 +149,21 @@ def test_the_named_features_agree_most(store: FeatureStore) -> None:
     tracks = made_up_tracks(40)
     for name in ("danceability", "liveness", "valence", "speechiness", "instrumentalness", "tempo", "duration_ms"):
         tracks[name] = tracks[name].mean()
-    tracks[["mode", "time_signature", "key", "loudness"]] = [1.0, 4.0, 0.0, -9.0]
-    tracks.loc[[0, 1], ["energy", "acousticness"]] = [0.001, 0.999]
+    tracks[["mode", "time_signature", "key", "energy"]] = [1.0, 4.0, 0.0, 0.5]
+    tracks.loc[[0, 1], ["loudness", "acousticness"]] = [-50.0, 0.999]
     found = recommend(store_and_train(store, tracks), seeds_frame(("a", 0, 1.0)))
     assert found["track_id"].iloc[0] == track_id(1)
-    assert re.search(r": similar (energy and acousticness|acousticness and energy)$", found["reason"].iloc[0])
+    assert re.search(r": close in sound; both (quiet and acoustic|acoustic and quiet)$", found["reason"].iloc[0])
 
 
 def test_few_seeds_make_short_reasons(trained: Trained) -> None:
     """One seed stands alone, two are joined by "and", and of dislikes alone nothing is said to be close."""
     one = recommend(trained, seeds_frame(("a", 30, 1.0)))["reason"]
-    assert one.str.match(r"Close in sound to Song 30 by Artist 10(: similar [a-z ]+)?$").all()
+    assert one.str.match(r"Like Song 30 by Artist 10: close in sound(; both [a-z ]+)?$").all()
     two = recommend(trained, seeds_frame(("a", 30, 1.0), ("a", 33, 1.0)))["reason"]
-    assert two.str.contains(r"to Song 3[03] by Artist 1[01] and Song 3[03] by Artist 1[01](?::|$)").all()
-    assert recommend(trained, seeds_frame(("a", 30, -1.0)))["reason"].eq("Unlike what was disliked").all()
+    assert two.str.contains(r"Like Song 3[03] by Artist 1[01](?: and Song 3[03] by Artist 1[01])?:").all()
+    disliked = recommend(trained, seeds_frame(("a", 30, -1.0)))
+    assert disliked["reason"].eq("Unlike what was disliked").all()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

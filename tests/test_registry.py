@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from segue.errors import ModelNotFoundError, RegistryError
-from segue.registry import FolderRegistry
+from segue.errors import InputError, ModelNotFoundError, RegistryError
+from segue.registry import FolderRegistry, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+PROMOTE = """
+import sys
+from pathlib import Path
+from segue.registry import FolderRegistry
+registry = FolderRegistry(Path(sys.argv[1]))
+for version in (10, 11, 12):
+    registry.promote(registry.load("audio", version))
+"""
 
 
 @pytest.fixture
@@ -85,12 +95,12 @@ def test_saves_at_the_same_time_get_versions_of_their_own(registry: FolderRegist
 @pytest.mark.parametrize(
     ("name", "version", "message"),
     [
-        ("hybrid", None, r"no model 'hybrid' is registered, but audio: run `segue train --space hybrid`"),
+        ("hybrid", "latest", r"no model 'hybrid' is registered, but audio: run `segue train --space hybrid`"),
         ("audio", 7, r"model 'audio' has no version 7, but 1"),
     ],
 )
 def test_an_unknown_model_is_answered_with_what_there_is(
-    registry: FolderRegistry, name: str, version: int | None, message: str
+    registry: FolderRegistry, name: str, version: Version, message: str
 ) -> None:
     """The message names what could be asked for instead."""
     registry.save("audio", weights(), {}, {})
@@ -102,3 +112,75 @@ def test_an_empty_registry_says_what_to_run(registry: FolderRegistry) -> None:
     """A newcomer who asks too early learns the order of commands."""
     with pytest.raises(ModelNotFoundError, match="run `segue train`"):
         registry.load("audio")
+
+
+def test_the_best_version_is_the_one_that_was_promoted(registry: FolderRegistry) -> None:
+    """A later version does not take its place by being later; promoting an earlier one again does."""
+    first, second = (registry.save("audio", weights(), {}, {}) for _ in range(2))
+    registry.promote(first)
+    assert (registry.load("audio", "best").version, registry.load("audio", "latest").version) == (1, 2)
+    registry.promote(second)
+    assert registry.best("audio") == 2
+    registry.promote(first)
+    assert registry.best("audio") == 1
+    assert registry.versions("audio") == [1, 2]
+
+
+@pytest.mark.parametrize(("label", "version"), [("audio", 2), ("audio@best", 2), ("audio@latest", 3), ("audio@1", 1)])
+def test_a_label_names_a_version(registry: FolderRegistry, label: str, version: int) -> None:
+    """A bare name is the best version."""
+    saved = [registry.save("audio", weights(), {}, {}) for _ in range(3)]
+    registry.promote(saved[1])
+    assert registry.find(label).version == version
+
+
+def test_until_one_is_promoted_a_bare_name_is_the_latest(registry: FolderRegistry) -> None:
+    """Something recommends from the first day on; asking for the best by name says that there is none."""
+    registry.save("audio", weights(), {}, {})
+    registry.save("audio", weights(), {}, {})
+    assert registry.find("audio").version == 2
+    with pytest.raises(ModelNotFoundError, match="no version of model 'audio' has been promoted yet"):
+        registry.find("audio@best")
+
+
+def test_what_is_no_version_is_one_clear_line(registry: FolderRegistry) -> None:
+    """Neither a number nor a word that the registry knows."""
+    registry.save("audio", weights(), {}, {})
+    with pytest.raises(InputError, match="write a name, such as audio, or name@3, name@latest or name@best"):
+        registry.find("audio@newest")
+    with pytest.raises(ModelNotFoundError, match="has no version 7, but 1"):
+        registry.find("audio@7")
+
+
+def test_a_failed_promotion_leaves_the_present_best(registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pointer is replaced in one step or not at all."""
+    first, second = (registry.save("audio", weights(), {}, {}) for _ in range(2))
+    registry.promote(first)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(RegistryError, match="cannot promote audio@2: No space left on device"):
+        registry.promote(second)
+    assert registry.best("audio") == 1
+    assert sorted(path.name for path in (registry.root / "audio").iterdir()) == ["1", "2", "best"]
+
+
+def test_a_damaged_pointer_is_one_clear_line(registry: FolderRegistry) -> None:
+    """The message names the file and what to do."""
+    registry.save("audio", weights(), {}, {})
+    (registry.root / "audio" / "best").write_text("two")
+    with pytest.raises(RegistryError, match="best: unreadable"):
+        registry.find("audio")
+
+
+def test_promotions_at_the_same_time_leave_one_whole_pointer(registry: FolderRegistry) -> None:
+    """Whoever comes last wins; nobody reads half a number."""
+    models = [registry.save("audio", weights(), {}, {}) for _ in range(12)]
+    command = [sys.executable, "-c", PROMOTE, str(registry.root)]
+    programs = [subprocess.Popen(command) for _ in range(2)]
+    while any(program.poll() is None for program in programs):
+        assert registry.best("audio") in {None, 10, 11, 12}
+    assert [program.returncode for program in programs] == [0, 0]
+    assert registry.load("audio", "best").version == models[-1].version

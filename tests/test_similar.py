@@ -6,15 +6,15 @@ import json
 
 import pandas as pd
 import pytest
-from catalogs import made_up_tracks, store_and_train, track_id
+from catalogs import made_up_tracks, store_and_train, track_id, vectors_of
 from typer.testing import CliRunner
 
 from inference_pipeline.cli import program
 from inference_pipeline.lookup import find_recording
 from inference_pipeline.similar import similar_recordings
 from segue.errors import InputError
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
-from segue.models.space_model import SpaceModel
 from segue.store import FeatureStore
 
 NAMED = {
@@ -27,7 +27,7 @@ NAMED = {
     6: ("Re: Stacks", "Bon Iver", 60),
     7: ("Re: Stacks - Live", "Bon Iver", 50),
 }
-Trained = tuple[Catalog, SpaceModel]
+Trained = tuple[Catalog, Blend]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def trained(store: FeatureStore) -> Trained:
         tracks.loc[number, ["title", "artists", "popularity"]] = [title, artists, popularity]
         tracks.loc[number, sound] = tracks.loc[0, sound]
     tracks.loc[1, "recording_id"] = track_id(0)
-    return store_and_train(store, tracks, n_neighbors=20)
+    return store_and_train(store, tracks)
 
 
 @pytest.mark.parametrize(
@@ -92,18 +92,27 @@ def test_a_songs_other_versions_never_show_up(trained: Trained) -> None:
 def test_neighbors_are_the_nearest_in_the_space(trained: Trained) -> None:
     """With the cosine that the vectors have."""
     catalog, model = trained
+    vectors = vectors_of(model)
     found = similar_recordings(model, catalog, track_id(20), 8)
-    cosines = pd.Series(model.vectors @ model.vectors[model.rows([track_id(20)])[0]], index=model.track_ids)
+    cosines = pd.Series(vectors @ vectors[model.rows([track_id(20)])[0]], index=model.track_ids)
     assert found["similarity"].to_numpy() == pytest.approx(cosines[found.index].to_numpy(), abs=1e-5)
-    shown_or_version = found["similarity"].min()
-    nearer = cosines[cosines > shown_or_version + 1e-5].index.difference([track_id(20), *found.index])
+    nearer = cosines[cosines > found["similarity"].min() + 1e-5].index.difference([track_id(20), *found.index])
     assert set(nearer) <= {track_id(number) for number in NAMED}
 
 
-def test_more_than_the_graph_holds_is_one_clear_line(trained: Trained) -> None:
-    """It says how many there are."""
-    with pytest.raises(InputError, match="ask for --k 20 or fewer"):
-        similar_recordings(trained[1], trained[0], track_id(0), 21)
+def test_every_song_is_found_when_that_many_are_asked_for(trained: Trained) -> None:
+    """One version of each, whatever k is."""
+    catalog, model = trained
+    found = similar_recordings(model, catalog, track_id(0), 1000)
+    songs = 40 - 1 - 1 - 1 - 1  # itself, its other id, its live version, and one of two versions of another song
+    assert len(found) == songs
+
+
+def test_a_space_without_vectors_is_one_clear_line(store: FeatureStore) -> None:
+    """Nothing is like anything by its year alone."""
+    catalog, model = store_and_train(store, made_up_tracks(20), "era")
+    with pytest.raises(InputError, match="has no vectors: choose"):
+        similar_recordings(model, catalog, track_id(0), 3)
 
 
 def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: FeatureStore) -> None:
@@ -117,11 +126,13 @@ def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: 
 
 def test_the_command_prints_a_table_or_json(trained: Trained) -> None:  # noqa: ARG001 - what it reads
     """Rank, title, artists, similarity, genres and a link."""
-    shown = CliRunner().invoke(program, ["similar", "Hey Jude", "--k", "3"])
+    shown = CliRunner().invoke(program, ["similar", "Hey Jude", "--space", "audio", "--k", "3"])
     assert shown.exit_code == 0
     assert "Like Hey Jude by The Beatles (audio@1)" in shown.stdout
     assert shown.stdout.count("open.spotify.com/track/") == 3
-    report = json.loads(CliRunner().invoke(program, ["similar", "Hey Jude", "--k", "3", "--json"]).stdout)
+    report = json.loads(
+        CliRunner().invoke(program, ["similar", "Hey Jude", "--space", "audio", "--k", "3", "--json"]).stdout
+    )
     assert report["song"]["track_id"] == track_id(4)
     assert [set(row) for row in report["similar"]] == [
         {"track_id", "title", "artists", "similarity", "genres", "url"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segue.console import JsonFlag, note, print_json, print_table
+from segue.console import JsonFlag, note, print_json
 
+if TYPE_CHECKING:
+    from training_pipeline.train import Trained
+
+SPACES_HELP = "What places tracks: hybrid, audio, genre, tags, era, artist, popularity, colisten, autoencoder."
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
@@ -19,7 +22,7 @@ def options() -> None:
 
 @program.command()
 def train(
-    space: Annotated[str, typer.Option(help="How tracks are placed: audio.")] = "audio",
+    space: Annotated[str, typer.Option(help=SPACES_HELP)] = "hybrid",
     if_changed: Annotated[
         bool, typer.Option("--if-changed", help="Do nothing if the catalog has not changed since the last time.")
     ] = False,
@@ -29,6 +32,7 @@ def train(
 
     \b
     Example:
+      segue train
       segue train --space audio
     """
     from segue.registry import FolderRegistry
@@ -44,20 +48,27 @@ def train(
     if not trained.is_new:
         note(f"nothing has changed since {model.label} was trained")
     if as_json:
-        print_json({"model": model.label, "is_new": trained.is_new, "metrics": model.metrics, **model.schema})
+        print_json(_document(trained))
     else:
-        _print(model.label, model.schema["n_recordings"], model.metrics)
+        _print(trained)
 
 
-def _print(label: str, n_recordings: int, metrics: Mapping[str, float]) -> None:
-    rows = [("recordings", f"{n_recordings:,}", "")]
-    if metrics:
-        rows.append(("playlists measured on", f"{metrics['playlists']:,.0f}", ""))
+def _document(trained: Trained) -> dict[str, Any]:
+    model, verdict = trained.model, trained.verdict
+    judged = {} if verdict is None else {"promoted": verdict.promoted, "reasons": verdict.reasons}
+    return {"model": model.label, "is_new": trained.is_new, **judged, "metrics": model.metrics, **model.schema}
+
+
+def _print(trained: Trained) -> None:
+    from training_pipeline.evaluation.report import print_sets
+
+    model, verdict = trained.model, trained.verdict
+    note(f"{model.label}: {model.schema['n_recordings']:,} recordings; its card is {model.path / 'README.md'}")
+    if model.metrics:
+        print_sets(f"Model {model.label}", model.metrics)
     else:
-        note("no public playlist has 10 tracks of the catalog, so nothing could be measured: see `segue features`")
-    rows += [
-        (name.replace("_", " "), f"{metrics[name]:.4f}", f"{metrics[f'{name}_interval']:.4f}")
-        for name in metrics
-        if f"{name}_interval" in metrics
-    ]
-    print_table(f"Model {label}", ("", "value", "± (95 %)"), rows, numeric=True)
+        note("too few public playlists hold 10 tracks of the catalog, so nothing was measured: see `segue features`")
+    if verdict is not None:
+        note(f"{model.label} is {'now the best version' if verdict.promoted else 'not the best version'}:")
+        for reason in verdict.reasons:
+            note(f"  {reason}")

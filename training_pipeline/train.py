@@ -1,38 +1,34 @@
-"""From the catalog to a registered model."""
+"""From the catalog and public playlists to a registered model."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-import pandas as pd
-
 from segue.console import note
 from segue.errors import InputError, ModelNotFoundError
-from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS
-from segue.models.audio import AudioSpace
+from segue.groups import AUDIO_FEATURES
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
-from segue.models.knn import PreferenceKNN
-from segue.models.space_model import SpaceModel, train_space
+from segue.models.catalog_rows import COLUMNS
+from segue.models.choice import SPACES, fit_model
+from segue.models.content import place_by_content
 from segue.registry import FolderRegistry, Model
 from segue.runs import recorded_run
 from segue.store import FeatureStore
-from training_pipeline.holdout import split_playlists
-from training_pipeline.measure import measure
+from training_pipeline.evaluation.collections import stored_collections
+from training_pipeline.evaluation.standard import measure_sets
+from training_pipeline.holdout import Rows
+from training_pipeline.our_methods import our_method
+from training_pipeline.promotion import Verdict, register
 
-SPACES = ("audio",)
-LIBRARIES = ("segue", "scikit-learn", "numpy", "pandas", "faiss-cpu", "joblib")
-MOST_PLAYLISTS = 500
-GRAPH_NEIGHBORS = 100
-# Measured on 2,032 public playlists: counting all seeds is as good as counting the nearest, and needs no search. A
-# background much heavier than the seeds keeps faint matches with one favorite below good matches with many tracks:
-# with preferences from 1 to 0.1 recall@100 is .0003 at 1, .0103 at 10, .0132 at 100, and no better beyond 1,000.
-N_NEIGHBORS = None
-BACKGROUND = 1000.0
+LIBRARIES = ("segue", "scikit-learn", "scipy", "numpy", "pandas", "joblib")
+READ = (*COLUMNS, "popularity_percentile", *AUDIO_FEATURES)
+FEWEST_RECORDINGS = 2
 
 
 @dataclass(frozen=True)
@@ -45,21 +41,26 @@ class Trained:
         As it is registered.
     is_new : bool
         Whether it was registered now, or stood already.
+    verdict : Verdict, optional
+        What the promotion gate said of a new version.
     """
 
     model: Model
     is_new: bool
+    verdict: Verdict | None = None
 
 
-def train_model(store: FeatureStore, registry: FolderRegistry, space: str, *, if_changed: bool = False) -> Trained:
-    """Fit `space` to the catalog and register it as a new version.
+def train_model(
+    store: FeatureStore, registry: FolderRegistry, space: str = "hybrid", *, if_changed: bool = False
+) -> Trained:
+    """Fit a model to the catalog and public playlists, and register it as a new version.
 
     Parameters
     ----------
     store, registry
-        Where the catalog is, and where the model goes.
+        Where catalog and playlists are, and where the model goes.
     space : str
-        One of `SPACES`.
+        One of `segue.models.choice.SPACES`.
     if_changed : bool
         Leave it if the latest version came from the same catalog, playlists and parameters, under the same versions of
         Segue and its libraries.
@@ -67,47 +68,55 @@ def train_model(store: FeatureStore, registry: FolderRegistry, space: str, *, if
     Raises
     ------
     InputError
-        If there is no such space, or no catalog, or one with fewer than two recordings.
+        If there is no such space, or no catalog, or one with fewer than two recordings, or no playlists where the
+        space is learned from them.
     """
     if space not in SPACES:
         raise InputError(f"there is no space {space!r}: choose {', '.join(SPACES)}")
-    catalog = read_catalog(store, AUDIO_FEATURES)
-    if len(catalog.recordings) < 2:  # noqa: PLR2004 - one recording and another
+    catalog = read_catalog(store, READ)
+    if len(catalog.recordings) < FEWEST_RECORDINGS:
         raise InputError("the catalog holds a single recording, which has no neighbors: run `segue features` with more")
-    listed = store.read(PLAYLIST_TRACKS, ["playlist_id", "track_id"])
-    schema = _schema(catalog, listed, space)
+    found = stored_collections(store, catalog).values()
+    playlists = {name: rows for collection in found for name, rows in collection.playlists.items()}
+    schema = _schema(catalog, playlists, space)
     latest = _latest(registry, space)
     if if_changed and latest is not None and latest.schema == schema:
         return Trained(latest, is_new=False)
     fingerprint = hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()
     with recorded_run(store, "train", fingerprint) as report:
-        note(f"Placing {len(catalog.recordings):,} recordings in the {space} space")
-        model = train_space(
-            catalog.recordings[list(AUDIO_FEATURES)],
-            AudioSpace(),
-            PreferenceKNN(n_neighbors=N_NEIGHBORS, background=BACKGROUND),
-            GRAPH_NEIGHBORS,
-        )
-        metrics = measure(model, split_playlists(_playlist_rows(listed, catalog, model), MOST_PLAYLISTS))
-        registered = registry.save(space, model.save, metrics, schema)
-        report |= {"model": registered.label, "n_recordings": len(model.vectors), "metrics": metrics}
-    return Trained(registered, is_new=True)
+        note(f"Placing {len(catalog.recordings):,} recordings")
+        content = place_by_content(catalog.recordings)
+        sets = measure_sets(our_method(space, content), catalog.recordings, found)
+        model = fit_model(space, content, list(playlists.values()))
+        registered = register(registry, space, model.save, sets, schema)
+        report |= {
+            "model": registered.model.label,
+            "n_recordings": len(catalog.recordings),
+            "metrics": dict(registered.model.metrics),
+            "promoted": registered.verdict.promoted,
+            "reasons": list(registered.verdict.reasons),
+        }
+    return Trained(registered.model, is_new=True, verdict=registered.verdict)
 
 
-def _schema(catalog: Catalog, listed: pd.DataFrame, space: str) -> dict[str, Any]:
+def _schema(catalog: Catalog, playlists: Mapping[str, Rows], space: str) -> dict[str, Any]:
     return {
         "space": space,
         "catalog": catalog_hash(catalog),
-        "playlists": hashlib.sha256(pd.util.hash_pandas_object(listed).to_numpy().tobytes()).hexdigest(),
+        # Whatever learns from them or not: they are what every model is measured with.
+        "playlists": _playlists_hash(playlists),
         "n_recordings": len(catalog.recordings),
+        "n_playlists": len(playlists),
         "features": list(AUDIO_FEATURES),
-        "parameters": {
-            "n_neighbors": N_NEIGHBORS,
-            "background": BACKGROUND,
-            "graph_neighbors": GRAPH_NEIGHBORS,
-        },
         "libraries": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
+
+
+def _playlists_hash(playlists: Mapping[str, Rows]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(playlists):
+        digest.update(name.encode() + b"\0" + playlists[name].tobytes())
+    return digest.hexdigest()
 
 
 def _latest(registry: FolderRegistry, name: str) -> Model | None:
@@ -115,9 +124,3 @@ def _latest(registry: FolderRegistry, name: str) -> Model | None:
         return registry.load(name)
     except ModelNotFoundError:
         return None
-
-
-def _playlist_rows(listed: pd.DataFrame, catalog: Catalog, model: SpaceModel) -> pd.Series:
-    """Return the model's row of each track on a public playlist, indexed by playlist_id."""
-    rows = model.rows(catalog.recordings_of(listed["track_id"]))
-    return pd.Series(rows, index=pd.Index(listed["playlist_id"], name="playlist_id"))

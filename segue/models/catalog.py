@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segue.errors import InputError
-from segue.groups import AUDIO_FEATURES, DTYPES, TRACKS
+from segue.groups import DTYPES, TRACKS
 from segue.store import FeatureStore
 
-LABELS = ("title", "artists", "genres", "popularity", "year")
+LABELS = ("title", "artists", "genres", "artist_genres", "popularity", "year")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,5 @@ def read_catalog(store: FeatureStore, columns: Iterable[str] = LABELS) -> Catalo
 
 
 def catalog_hash(catalog: Catalog) -> str:
-    """Return a hash of what a model learns from: the recordings and their audio features."""
-    features = catalog.recordings[list(AUDIO_FEATURES)]
-    return hashlib.sha256(pd.util.hash_pandas_object(features).to_numpy().tobytes()).hexdigest()
+    """Return a hash of what a model learns from: the recordings and the columns that were read of them."""
+    return hashlib.sha256(pd.util.hash_pandas_object(catalog.recordings).to_numpy().tobytes()).hexdigest()

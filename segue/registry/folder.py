@@ -7,49 +7,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from segue.errors import ModelNotFoundError, RegistryError
+from segue.errors import InputError, ModelNotFoundError, RegistryError
+from segue.registry.files import flush, is_alive, write_whole
+from segue.registry.model import Model, Version
 
 CARD = "model.json"
-
-
-@dataclass(frozen=True)
-class Model:
-    """A registered model.
-
-    Attributes
-    ----------
-    name, version
-        Together they identify it for ever.
-    path : Path
-        Folder with its files.
-    metrics : dict of str to float
-        What was measured when it was trained.
-    schema : dict
-        What it was fitted on and with: catalog hash, feature order, library versions.
-    registered_at : datetime
-        When it was registered, UTC.
-    """
-
-    name: str
-    version: int
-    path: Path
-    metrics: Mapping[str, float]
-    schema: Mapping[str, Any]
-    registered_at: datetime
-
-    @property
-    def label(self) -> str:
-        """Name and version, as ``name@version``."""
-        return f"{self.name}@{self.version}"
+BEST = "best"
+WORDS: dict[str, Version] = {"latest": "latest", "best": "best"}
 
 
 class FolderRegistry:
     """A model registry in a folder. A version appears whole or not at all, and never changes afterwards.
+
+    One version of each name may be the best: a file beside the versions names it, and is replaced in one step.
 
     Parameters
     ----------
@@ -88,7 +62,7 @@ class FolderRegistry:
             home.mkdir(parents=True, exist_ok=True)
             # A dot keeps an unfinished folder out of every listing; one left by a killed run is swept here.
             for leftover in home.glob(".writing-*"):
-                if not _is_alive(leftover):
+                if not is_alive(leftover):
                     shutil.rmtree(leftover, ignore_errors=True)
             aside = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=home))
             try:
@@ -100,7 +74,7 @@ class FolderRegistry:
                     "registered_at": datetime.now(timezone.utc).isoformat(),
                 }
                 (aside / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False), encoding="utf-8")
-                _flush(aside)
+                flush(aside)
                 version = self._publish(aside, home)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
@@ -108,18 +82,20 @@ class FolderRegistry:
             raise RegistryError(f"{home}: cannot register a model: {error.strerror or error}") from error
         return self.load(name, version)
 
-    def load(self, name: str, version: int | None = None) -> Model:
-        """Return version `version` of model `name`; None means the latest.
+    def load(self, name: str, version: Version = "latest") -> Model:
+        """Return a version of model `name`: a number, the latest, or the one that was promoted last.
 
         Raises
         ------
         ModelNotFoundError
             If there is none; the message says what there is.
+        RegistryError
+            If it cannot be read.
         """
         found = self.versions(name)
-        wanted = max(found, default=None) if version is None else version
+        wanted = version if isinstance(version, int) else self._number(name, version)
         if wanted is None or wanted not in found:
-            raise ModelNotFoundError(self._not_found(name, version, found))
+            raise ModelNotFoundError(self._not_found(name, wanted if wanted is not None else version, found))
         path = self.root / name / str(wanted)
         try:
             card = json.loads((path / CARD).read_text(encoding="utf-8"))
@@ -127,6 +103,55 @@ class FolderRegistry:
             return Model(name, wanted, path, card["metrics"], card["schema"], registered_at)
         except (OSError, ValueError, KeyError) as error:
             raise RegistryError(f"{path / CARD}: unreadable ({error}); run `segue train` for a new version") from error
+
+    def find(self, label: str) -> Model:
+        """Return the model that `label` names: ``name``, ``name@3``, ``name@latest`` or ``name@best``.
+
+        A bare name means the best version; until one has been promoted, the latest.
+
+        Raises
+        ------
+        InputError
+            If what follows the @ is no version.
+        ModelNotFoundError, RegistryError
+            As `load`.
+        """
+        name, separator, version = label.partition("@")
+        if not separator:
+            return self.load(name, "latest" if self.best(name) is None else "best")
+        if not version.isdecimal() and version not in WORDS:
+            raise InputError(f"model {label!r}: write a name, such as audio, or name@3, name@latest or name@best")
+        return self.load(name, WORDS.get(version) or int(version))
+
+    def promote(self, model: Model) -> None:
+        """Make `model` the best version of its name, in one step.
+
+        Raises
+        ------
+        RegistryError
+            If that cannot be written; the present one stays.
+        """
+        home = self.root / model.name
+        try:
+            write_whole(home / BEST, f"{model.version}\n")
+        except OSError as error:
+            raise RegistryError(f"{home}: cannot promote {model.label}: {error.strerror or error}") from error
+
+    def best(self, name: str) -> int | None:
+        """Return the version that was promoted last, if any was.
+
+        Raises
+        ------
+        RegistryError
+            If the record of it cannot be read.
+        """
+        path = self.root / name / BEST
+        try:
+            return int(path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise RegistryError(f"{path}: unreadable ({error}); delete it, or run `segue train`") from error
 
     def versions(self, name: str) -> list[int]:
         """Return the versions of model `name`, oldest first."""
@@ -148,7 +173,12 @@ class FolderRegistry:
             else:
                 return version
 
-    def _not_found(self, name: str, version: int | None, found: list[int]) -> str:
+    def _number(self, name: str, version: Literal["latest", "best"]) -> int | None:
+        return self.best(name) if version == BEST else max(self.versions(name), default=None)
+
+    def _not_found(self, name: str, version: Version, found: list[int]) -> str:
+        if found and version == BEST:
+            return f"no version of model {name!r} has been promoted yet: ask for {name}@latest, or run `segue train`"
         if found:
             return f"model {name!r} has no version {version}, but {', '.join(map(str, found))}"
         names = self.names()
@@ -156,23 +186,3 @@ class FolderRegistry:
             return f"no model {name!r} is registered, but {', '.join(names)}: run `segue train --space {name}`"
         where = self.root.absolute()
         return f"no model is in {where} yet: run `segue train` there (after `segue features`), or set SEGUE_VAR"
-
-
-def _is_alive(leftover: Path) -> bool:
-    try:
-        os.kill(int(leftover.name.split("-")[1]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _flush(folder: Path) -> None:
-    """Force every file to disk, so that a power cut cannot leave a version with holes."""
-    for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -67,7 +67,7 @@ def _stored_token(store: FeatureStore, listener_id: str) -> str:
 def connect(store: FeatureStore, settings: Settings, code: str) -> str:
     """Store the listener who has just given consent, and return their id.
 
-    Someone who connects again keeps their playlists.
+    Someone who connects again keeps their playlists and settings.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def connect(store: FeatureStore, settings: Settings, code: str) -> str:
         "status": "connected",
     }
     if store.read(LISTENERS, ["listener_id"], {"listener_id": listener_id}).empty:
-        newcomer = {"listener_id": listener_id, **login, "coverage": None, "playlists": "{}"}
+        newcomer = {"listener_id": listener_id, **login, "coverage": None, "playlists": "{}", "settings": None}
         store.upsert(LISTENERS, pd.DataFrame([newcomer]))
     else:
         update_listener(store, listener_id, **login)

@@ -1,1 +1,1 @@
-"""Ranking metrics, one per module. Each compares a ranked list with the recordings that were hidden."""
+"""Metrics, one per module: how much of what was hidden a ranked list finds, and what kind of list it is."""

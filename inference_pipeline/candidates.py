@@ -1,0 +1,58 @@
+"""What may be recommended, and what is known of it: the table that filters look at."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inference_pipeline.versions import song_keys
+from segue.groups import AUDIO_FEATURES, DTYPES
+from segue.models.catalog import LABELS, Catalog
+from segue.recordings import normalize_artists
+
+COLUMNS = tuple(
+    dict.fromkeys((*LABELS, "album", "artist_genres", "explicit", "year", "popularity_percentile", *AUDIO_FEATURES))
+)
+"""What the catalog must be read with."""
+
+
+def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.DataFrame:
+    """Return what is known of each recording, in the order of `recording_ids` (the rows of a model).
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Read with `COLUMNS`.
+
+    Returns
+    -------
+    DataFrame
+        Numbered from 0: the columns of the catalog; ``track_id``; ``labels``, the genres of the track and of its
+        artists, and ``credits``, the normalized names of its artists, both joined by ``;``; ``first_artist``, the
+        first of these; ``song``, equal for versions of a song. ``recommendable`` says whether it is (still) in the
+        catalog.
+    """
+    known = catalog.recordings.reindex(recording_ids)
+    table = known.reset_index(drop=True).assign(
+        track_id=recording_ids.to_numpy(object),
+        labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna("")).str.strip(";").to_numpy(object),
+        credits=_credits(known["artists"]),
+        song=song_keys(known).to_numpy(object),
+        recommendable=catalog.recommendable(recording_ids),
+    )
+    texts = dict.fromkeys(("track_id", "labels", "credits", "song"), DTYPES["text"])
+    return table.astype(texts).assign(first_artist=lambda frame: frame["credits"].str.partition(";")[0])
+
+
+def normalized_names(joined: pd.Series) -> set[str]:
+    """Return the normalized names in texts that join names by ``;``."""
+    names = joined.dropna().astype(object).str.split(";").explode().dropna().unique()
+    return set(normalize_artists([name for name in names if name]).to_pylist()) - {None, ""}
+
+
+def _credits(artists: pd.Series) -> pa.Array:
+    names = pc.split_pattern(pa.array(artists.fillna("").to_list(), pa.string()), ";")
+    # Normalizing does not touch the separation: one pass over all names, then the lists are put together again.
+    normalized = normalize_artists(pc.list_flatten(names))
+    return pc.binary_join(pa.ListArray.from_arrays(names.offsets, normalized), ";").to_pylist()

@@ -1,0 +1,78 @@
+"""Filters on what people say it is: genre, year, lyrics, popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from inference_pipeline.filters.base import split_labels
+
+
+@dataclass(frozen=True)
+class WantedGenres:
+    """Keep only what has one of these genre labels."""
+
+    genres: AbstractSet[str]
+    name: ClassVar[str] = "other genres"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return _has_label(candidates, self.genres)
+
+
+@dataclass(frozen=True)
+class UnwantedGenres:
+    """Remove what has one of these genre labels."""
+
+    genres: AbstractSet[str]
+    name: ClassVar[str] = "unwanted genres"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return ~_has_label(candidates, self.genres)
+
+
+@dataclass(frozen=True)
+class Decades:
+    """Keep only what was released in one of these decades, each named by its first year (1980 for 1980 to 1989)."""
+
+    first_years: AbstractSet[int]
+    name: ClassVar[str] = "other decades"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        decades = candidates["year"] // 10 * 10
+        return decades.isin(list(self.first_years)).fillna(value=False).to_numpy(bool)
+
+
+@dataclass(frozen=True)
+class NotExplicit:
+    """Keep only what is marked as not explicit: nobody knows what unmarked lyrics say."""
+
+    name: ClassVar[str] = "explicit"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return candidates["explicit"].eq(other=False).fillna(value=False).to_numpy(bool)
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Keep only what is as popular as asked for: percentiles of its crawl, from 0 (obscure) to 1 (a hit)."""
+
+    lowest: float
+    highest: float
+    name: ClassVar[str] = "popularity"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return candidates["popularity_percentile"].between(self.lowest, self.highest).to_numpy(bool)
+
+
+def _has_label(candidates: pd.DataFrame, genres: AbstractSet[str]) -> NDArray[np.bool_]:
+    return np.array([not genres.isdisjoint(labels) for labels in split_labels(candidates["labels"])], dtype=bool)

@@ -1,0 +1,78 @@
+"""Filters on which recording it is."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Known:
+    """Remove the recordings that the listener has played, under whatever id."""
+
+    recordings: AbstractSet[str]
+    name: ClassVar[str] = "known"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return _others(candidates["track_id"], self.recordings)
+
+
+@dataclass(frozen=True)
+class Disliked:
+    """Remove the recordings that the listener dislikes."""
+
+    recordings: AbstractSet[str]
+    name: ClassVar[str] = "disliked"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return _others(candidates["track_id"], self.recordings)
+
+
+@dataclass(frozen=True)
+class RecentlyServed:
+    """Remove the recordings that were on a playlist of theirs in the last four weeks."""
+
+    recordings: AbstractSet[str]
+    name: ClassVar[str] = "recently served"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return _others(candidates["track_id"], self.recordings)
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Let at most `at_most` recordings of the last playlist come back, the best ones."""
+
+    recordings: AbstractSet[str]
+    at_most: int
+    name: ClassVar[str] = "repeats"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        new = _others(candidates["track_id"], self.recordings)
+        return np.asarray(new | (np.cumsum(~new) <= self.at_most))
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Remove live takes, remixes and other versions: of songs that the listener knows, and of songs further up."""
+
+    songs: AbstractSet[str]
+    name: ClassVar[str] = "versions"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        again = candidates["song"].duplicated().to_numpy(bool)
+        return _others(candidates["song"], self.songs) & ~again
+
+
+def _others(values: pd.Series, unwanted: AbstractSet[str]) -> NDArray[np.bool_]:
+    return np.asarray(~values.isin(list(unwanted)).to_numpy(bool))

@@ -1,0 +1,44 @@
+"""What recommending needs, whoever it is for: a model, and what is known of its recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from inference_pipeline.candidates import describe_candidates
+from inference_pipeline.diversity import SoundScale
+from inference_pipeline.moods import MOODS, Ranges, learn_ranges
+from segue.models.blend import Blend
+from segue.models.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Library:
+    """A model and the catalog, read with `inference_pipeline.candidates.COLUMNS`."""
+
+    model: Blend
+    catalog: Catalog
+
+    @cached_property
+    def candidates(self) -> pd.DataFrame:
+        """What is known of each row of the model: `describe_candidates`."""
+        return describe_candidates(self.catalog, self.model.track_ids)
+
+    @cached_property
+    def recommendable(self) -> NDArray[np.bool_]:
+        """Which rows of the model are still in the catalog, shape (n,)."""
+        return self.candidates["recommendable"].to_numpy(bool)
+
+    @cached_property
+    def sound(self) -> SoundScale:
+        """What is average in the catalog."""
+        return SoundScale.of(self.candidates)
+
+    @cached_property
+    def mood_ranges(self) -> dict[str, Ranges]:
+        """The feature ranges of each mood, by its name."""
+        return {name: learn_ranges(mood, self.candidates) for name, mood in MOODS.items()}

@@ -1,0 +1,93 @@
+"""The order of a playlist: from one track to the next without a break in tempo, key or energy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+WEIGHTS = {"tempo": 1.0, "key": 1.0, "energy": 1.0}
+UNKNOWN = 0.5
+"""The step from or to a track whose value is missing: neither good nor bad."""
+FIFTHS = 7
+PITCHES = 12
+MINOR_TO_RELATIVE_MAJOR = 3
+SHORTEST_SWAP = 2
+ROUNDING = 1e-9
+
+
+def order_for_flow(tracks: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the positions of the tracks in an order that flows; the first track stays the first.
+
+    A path by nearest neighbors, improved by turning parts of it around (2-opt) as long as that shortens it. The same
+    tracks always come in the same order.
+
+    Parameters
+    ----------
+    tracks : DataFrame
+        With columns tempo, energy, key and mode.
+    """
+    steps = step_sizes(tracks)
+    return _untangle(_nearest_first(steps), steps)
+
+
+def path_length(order: NDArray[np.intp], steps: NDArray[np.float64]) -> float:
+    """Return the sum of the steps of a path."""
+    return float(steps[order[:-1], order[1:]].sum())
+
+
+def step_sizes(tracks: pd.DataFrame) -> NDArray[np.float64]:
+    """Return how large the step from each track to each other is, shape (n, n): symmetric, from 0 to 3.
+
+    Tempo: the difference in octaves, where half and double time are the same, at most half an octave (then 1). Key:
+    steps on the Camelot wheel, which is the circle of fifths with each minor key beside its relative major, at most 7
+    (then 1). Energy: the difference. What is missing counts as 0.5.
+    """
+    tempo, energy, key, mode = (
+        tracks[name].to_numpy("float64", na_value=np.nan) for name in ("tempo", "energy", "key", "mode")
+    )
+    octaves = _differences(np.log2(tempo))
+    tempo_step = 2 * np.abs(octaves - np.round(octaves))
+    wheel = np.mod((key + np.where(mode == 0, MINOR_TO_RELATIVE_MAJOR, 0)) * FIFTHS, PITCHES)
+    apart = np.abs(_differences(wheel))
+    key_step = (np.minimum(apart, PITCHES - apart) + np.abs(_differences(mode))) / FIFTHS
+    steps = {"tempo": tempo_step, "key": key_step, "energy": np.abs(_differences(energy))}
+    total: NDArray[np.float64] = sum(
+        (weight * np.nan_to_num(steps[name], nan=UNKNOWN) for name, weight in WEIGHTS.items()),
+        start=np.zeros((len(tracks), len(tracks))),
+    )
+    np.fill_diagonal(total, 0)
+    return total
+
+
+def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values[:, None] - values[None, :])
+
+
+def _nearest_first(steps: NDArray[np.float64]) -> NDArray[np.intp]:
+    order = [0] if len(steps) else []
+    left = np.ones(len(steps), bool)
+    left[:1] = False
+    while left.any():
+        following = int(np.where(left, steps[order[-1]], np.inf).argmin())
+        order.append(following)
+        left[following] = False
+    return np.array(order, dtype=np.intp)
+
+
+def _untangle(order: NDArray[np.intp], steps: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Turn around the part of the path that shortens it most, until none does."""
+    n = len(order)
+    while n > SHORTEST_SWAP:
+        along = steps[np.ix_(order, order)]
+        edges = np.append(np.diagonal(along, 1), 0)
+        # Turning i..j around replaces the edges before i and after j; there is none after the last track.
+        before = along[:-1, 1:] - edges[:-1, None]
+        after = np.pad(along[1:, 2:], ((0, 0), (0, 1))) - edges[None, 1:]
+        gain = np.triu(before + after, 1)
+        i, j = np.unravel_index(gain.argmin(), gain.shape)
+        if gain[i, j] > -ROUNDING:
+            break
+        order = order.copy()
+        order[i + 1 : j + 2] = order[i + 1 : j + 2][::-1]
+    return order

@@ -1,0 +1,144 @@
+"""Making one playlist for one listener: candidates → filters → a varied choice → order → reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from inference_pipeline.chain import Sifted, sift
+from inference_pipeline.diversity import (
+    calibration,
+    content_vectors,
+    genre_shares,
+    intra_list_similarity,
+    wanted_genres,
+)
+from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Versions
+from inference_pipeline.library import Library
+from inference_pipeline.order import order_for_flow
+from inference_pipeline.playlist_kinds import KINDS, Kind
+from inference_pipeline.profile import Profile
+from inference_pipeline.reasons import find_evidence, labels, phrase
+from inference_pipeline.rerank import POOL, choose_varied
+from inference_pipeline.rotation import LEAST_NEW, History
+from segue.errors import InputError
+from segue.models.ranking import Query, Ranking, rank
+
+LENGTH = 50
+FAVORITES = 2
+# So many are looked at first; only where the filters leave too few of them, all.
+SHORTLIST = 3000
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """A playlist to be.
+
+    Attributes
+    ----------
+    tracks : DataFrame
+        rank (the place on the playlist), track_id, score, reason.
+    new : int
+        How many were not on the last one.
+    favorites : list of str
+        The two recordings that the listener likes best, as ``title by artist``.
+    removed : dict of str to int
+        How many candidates each filter removed.
+    widened : tuple of str
+        The filters that had to be relaxed.
+    variety : dict of str to float
+        ``artists``, how many first artists; ``similarity``, the mean cosine of pairs; ``calibration``, how far its
+        genres are from the listener's (0 for the same).
+    """
+
+    tracks: pd.DataFrame
+    new: int
+    favorites: list[str]
+    removed: dict[str, int]
+    widened: tuple[str, ...]
+    variety: dict[str, float]
+
+
+def make_playlist(library: Library, kind: Kind, profile: Profile, history: History) -> Playlist:
+    """Recommend up to `LENGTH` recordings that the listener has not played.
+
+    Raises
+    ------
+    InputError
+        If what they like came after the model was trained, or their wishes leave nothing.
+    """
+    rows = library.model.rows(profile.liked.index)
+    query = Query(rows[rows >= 0], profile.liked.to_numpy("float32")[rows >= 0])
+    if not (query.preferences > 0).any():
+        raise InputError("what they play came after the model was trained: run `segue train`")
+    last = history.last(kind.name)
+    ranking, left = _sift(library, query, kind.relaxable, _filters(library, kind, profile, history, last))
+    if not len(left.rows):
+        most = max(left.removed, key=lambda name: left.removed[name], default="nothing to begin with")
+        raise InputError(f"nothing is left to recommend ({most} removed most): ask for less in the settings")
+    # What came in by widening only fills up; otherwise there is something to choose from.
+    pool = ranking.rows[left.rows[: LENGTH if left.widened else POOL * LENGTH]]
+    chosen, variety = _choose(library, query, pool)
+    positions = left.rows[chosen]
+    final = Ranking(ranking.rows[positions], ranking.scores[positions])
+    tracks = _tracks(library, query, final)
+    liked = query.seeds[query.preferences > 0]
+    favorites = labels(library.catalog, library.model.track_ids[liked[:FAVORITES]])
+    new = int((~tracks["track_id"].isin(list(last))).sum())
+    return Playlist(tracks, new, favorites, left.removed, left.widened, variety)
+
+
+def _filters(library: Library, kind: Kind, profile: Profile, history: History, last: set[str]) -> list[Filter]:
+    ranges = library.mood_ranges[kind.mood] if kind.mood else {}
+    return [
+        *profile.filters(),
+        *kind.filters(profile, ranges),
+        RecentlyServed(history.recent(kind.name, list(KINDS))),
+        Repeats(last, int((1 - LEAST_NEW) * LENGTH)),
+        # These two compare candidates with one another, so they come when the others are gone.
+        Versions(profile.songs),
+        ArtistSpread(kind.most_per_artist),
+    ]
+
+
+def _sift(library: Library, query: Query, relaxable: tuple[str, ...], filters: list[Filter]) -> tuple[Ranking, Sifted]:
+    model, n = library.model, len(library.candidates)
+    ranking = next(rank(model, [query], n, library.recommendable, model.artists, model.discount))
+    for shortlist, may_relax in ((SHORTLIST, ()), (n, relaxable)):
+        left = sift(filters, library.candidates.iloc[ranking.rows[:shortlist]], LENGTH, may_relax)
+        if len(left.rows) >= LENGTH:
+            break
+    return ranking, left
+
+
+def _choose(library: Library, query: Query, pool: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+    """Return positions in `pool` in the order of play, and how varied they are."""
+    candidates = library.candidates.iloc[pool]
+    liked = query.preferences > 0
+    genres, wanted = wanted_genres(
+        library.candidates["labels"].iloc[query.seeds[liked]], query.preferences[liked].astype("float64")
+    )
+    vectors, shares = content_vectors(candidates, library.sound), genre_shares(candidates["labels"], genres)
+    chosen = choose_varied(vectors, shares, wanted, LENGTH)
+    chosen = chosen[order_for_flow(candidates.iloc[chosen])]
+    labelled = shares[chosen].any(axis=1).sum()
+    variety = {
+        "artists": float(candidates["first_artist"].iloc[chosen].nunique()),
+        "similarity": intra_list_similarity(vectors[chosen]),
+        "calibration": float(calibration(shares[chosen].sum(axis=0) / max(labelled, 1), wanted)),
+    }
+    return chosen, variety
+
+
+def _tracks(library: Library, query: Query, ranking: Ranking) -> pd.DataFrame:
+    evidence = find_evidence(library.model, query, ranking)
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(ranking.rows) + 1),
+            "track_id": library.model.track_ids[ranking.rows],
+            "score": ranking.scores.astype(np.float64),
+            "reason": phrase(library.model, library.catalog, [evidence]).to_pylist(),
+        }
+    )

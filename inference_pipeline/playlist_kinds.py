@@ -1,0 +1,117 @@
+"""The kinds of playlists that Segue keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from inference_pipeline.filters import (
+    ArtistSpread,
+    Decades,
+    FamiliarArtists,
+    FeatureRanges,
+    Filter,
+    NewArtists,
+    Popularity,
+    RecentlyServed,
+    Repeats,
+    WantedGenres,
+)
+from inference_pipeline.moods import Ranges
+from inference_pipeline.profile import Profile
+from segue.errors import InputError
+
+WISHES = (Popularity.name, Decades.name, WantedGenres.name)
+"""What a listener asked for is given up first, and of that what narrows most with the least harm."""
+ROTATION = (RecentlyServed.name, Repeats.name)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of playlist.
+
+    Attributes
+    ----------
+    name, title : str
+        Segue's name of it, and what people see in Spotify.
+    about : str
+        What is on it, in a sentence that ends before "close to" the songs it starts from.
+    artists : {"known", "new", "any"}
+        Whether it holds artists that the listener plays.
+    most_per_artist : int
+    relaxable : tuple of str
+        The filters that may be given up on a shortfall, in that order.
+    mood : str, optional
+        Name of the mood that all of it has.
+    """
+
+    name: str
+    title: str
+    about: str
+    artists: Literal["known", "new", "any"]
+    most_per_artist: int
+    relaxable: tuple[str, ...]
+    mood: str | None = None
+
+    def filters(self, profile: Profile, ranges: Ranges) -> list[Filter]:
+        """Return the filters of this kind alone; `ranges` are those of its mood, if it has one."""
+        filters: list[Filter] = [FeatureRanges(ranges)] if ranges else []
+        if self.artists == "known":
+            filters.append(FamiliarArtists(profile.artists))
+        if self.artists == "new":
+            filters.append(NewArtists(profile.artists))
+        return filters
+
+
+FAMILIAR = Kind(
+    "familiar",
+    "Segue Familiar",
+    "Songs you have not played, by artists you do",
+    "known",
+    5,
+    (*WISHES, ArtistSpread.name, *ROTATION, FamiliarArtists.name),
+)
+DISCOVER = Kind(
+    "discover",
+    "Segue Discover",
+    "Artists you have not played",
+    "new",
+    2,
+    (*WISHES, *ROTATION, NewArtists.name),
+)
+
+
+def _mood(name: str, about: str) -> Kind:
+    relaxable = (*WISHES, *ROTATION, FeatureRanges.name)
+    return Kind(name, f"Segue {name.title()}", about, "any", 3, relaxable, name)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        FAMILIAR,
+        DISCOVER,
+        _mood("focus", "Few words and a steady hand, for work"),
+        _mood("calm", "Quiet, slow and acoustic, to come to rest"),
+        _mood("happy", "Bright and lively songs in major keys"),
+        _mood("melancholy", "Low lights and slow thoughts"),
+        _mood("workout", "Fast, loud and full of energy"),
+        _mood("party", "Made for dancing, in good spirits"),
+    )
+}
+"""In the order in which they are made: what is on one today is on none of the later ones."""
+
+
+def kinds_named(names: Sequence[str]) -> list[Kind]:
+    """Return the kinds of these names, each once, in the order in which they are made.
+
+    Raises
+    ------
+    InputError
+        If there is none of a name.
+    """
+    for name in names:
+        if name not in KINDS:
+            raise InputError(f"there is no playlist {name!r}: choose {', '.join(KINDS)}")
+    return [kind for kind in KINDS.values() if kind.name in names]

@@ -1,0 +1,68 @@
+"""How a recording and its seeds both sound, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from segue.models.spaces.audio import FEATURES
+from segue.models.vectors import Vectors
+
+MOST_WORDS = 2
+NOTABLE = 0.5
+"""Standard deviations from the median: a third of the catalog lies farther on either side."""
+NONE = -1
+
+WORDS = {
+    "danceability": ("hardly danceable", "danceable"),
+    "energy": ("calm", "energetic"),
+    "loudness": ("quiet", "loud"),
+    "speechiness": (None, "full of words"),
+    "acousticness": ("electric", "acoustic"),
+    "instrumentalness": (None, "instrumental"),
+    "liveness": (None, "live"),
+    "valence": ("somber", "cheerful"),
+    "tempo": ("slow", "fast"),
+    "duration_ms": ("short", "long"),
+}
+"""What is below and above the median; the key, the mode and the meter are nothing to notice."""
+NAMES = tuple(word for pair in WORDS.values() for word in pair)
+
+
+def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the two features that recording and seeds agree on most: all on the same side, far from the median.
+
+    Parameters
+    ----------
+    own : ndarray, shape (n, 13)
+        Normal scores of the recordings.
+    seeds : ndarray, shape (n, s, 13)
+        Of the seeds of each.
+    counts : ndarray of bool, shape (n, s)
+        Which of them count.
+
+    Returns
+    -------
+    ndarray of int, shape (n, 2)
+        Positions in `NAMES`, the strongest agreement first; -1 where there is none.
+    """
+    columns = [FEATURES.index(name) for name in WORDS]
+    everyone = np.concatenate([own[:, None], seeds], axis=1)[:, :, columns]
+    absent = np.pad(~counts, ((0, 0), (1, 0)))[:, :, None]
+    below = np.where(absent, np.inf, -everyone).min(axis=1)
+    above = np.where(absent, np.inf, everyone).min(axis=1)
+    agreement = np.stack([below, above], axis=2).reshape(len(own), -1)
+    agreement[:, [word is None for word in NAMES]] = -np.inf
+    agreement[~counts.any(axis=1)] = -np.inf
+    order = np.argsort(-agreement, axis=1, kind="stable")[:, :MOST_WORDS]
+    return np.where(np.take_along_axis(agreement, order, axis=1) > NOTABLE, order, NONE)
+
+
+def in_words(codes: NDArray[np.intp], several: NDArray[np.bool_]) -> pa.Array:
+    """Return "both quiet and acoustic", or "all …" where there are several seeds; null where nothing is shared."""
+    words = pa.array(NAMES, pa.string())
+    first, second = (words.take(pa.array(column, mask=column == NONE)) for column in codes.T)
+    text = pc.coalesce(pc.binary_join_element_wise(first, second, " and "), first)
+    return pc.binary_join_element_wise(pc.if_else(pa.array(several), "all", "both"), text, " ")

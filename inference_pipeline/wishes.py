@@ -1,0 +1,72 @@
+"""What a listener wants on their playlists, as their settings say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inference_pipeline.filters import Decades, Filter, NotExplicit, Popularity, UnwantedGenres, WantedGenres
+from inference_pipeline.filters.artists import BlockedArtists
+from segue.errors import InputError
+from segue.recordings import normalize_artists
+
+DIAL: dict[str, tuple[float, float]] = {"hidden gems": (0.0, 0.5), "well known": (0.5, 1.0), "hits": (0.9, 1.0)}
+"""Percentiles of popularity that each position of the dial lets through."""
+
+
+class Wishes(BaseModel):
+    """The JSON in the column ``settings`` of a listener; everything is optional."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    playlists: tuple[str, ...] = ("familiar", "discover")
+    """Names of the playlists that they keep."""
+
+    only_genres: frozenset[str] = frozenset()
+    no_genres: frozenset[str] = frozenset()
+    """Genre labels, as the catalog has them."""
+
+    decades: frozenset[int] = frozenset()
+    """First years of decades, such as 1980."""
+
+    explicit: bool = True
+    """Whether explicit lyrics are welcome."""
+
+    popularity: Literal["any", "hidden gems", "well known", "hits"] = "any"
+
+    blocked_artists: frozenset[str] = Field(frozenset())
+    """Names, in any spelling."""
+
+    def filters(self) -> list[Filter]:
+        """Return the filters that hold these wishes."""
+        filters: list[Filter] = []
+        if self.blocked_artists:
+            filters.append(BlockedArtists(frozenset(normalize_artists(sorted(self.blocked_artists)).to_pylist())))
+        if not self.explicit:
+            filters.append(NotExplicit())
+        if self.no_genres:
+            filters.append(UnwantedGenres(self.no_genres))
+        if self.only_genres:
+            filters.append(WantedGenres(self.only_genres))
+        if self.decades:
+            filters.append(Decades(self.decades))
+        if self.popularity != "any":
+            filters.append(Popularity(*DIAL[self.popularity]))
+        return filters
+
+
+def read_wishes(settings: str | None) -> Wishes:
+    """Read a listener's settings; none are the defaults.
+
+    Raises
+    ------
+    InputError
+        Naming the first setting that cannot be used.
+    """
+    try:
+        return Wishes.model_validate_json(settings or "{}")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "JSON"
+        raise InputError(f"their settings cannot be used: {where}: {first['msg']}") from None

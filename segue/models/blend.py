@@ -1,0 +1,189 @@
+"""The model that is registered: one space, or a blend of several."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+from sklearn.exceptions import InconsistentVersionWarning
+
+from segue.errors import InputError, RegistryError
+from segue.groups import DTYPES
+from segue.models.recommender import Query
+from segue.models.spaces.audio import FEATURES
+from segue.models.spaces.cosine import CosineSpace
+from segue.models.spaces.space import Space
+from segue.models.vectors import Sparse, Vectors, seed_weights
+
+MODEL = "model.joblib"
+ID_BYTES = "S22"
+# Seeds that are neither known nor unknown to playlists, as it were, so that neither side is ever impossible.
+PSEUDO_SEEDS = 0.1
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each space counts.
+
+    Attributes
+    ----------
+    unknown : mapping of str to float
+        By name of the space, for recordings that are on no training playlist: all of them, where there is none.
+    known : mapping of str to float
+        For those that are on one.
+    """
+
+    unknown: Mapping[str, float]
+    known: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Blend:
+    r"""A weighted sum of spaces, and where there are training playlists two of them with a gate.
+
+    Without playlists a score is the weighted sum of what the spaces say. With playlists it is a log probability,
+
+    .. math:: P(c \mid S) = g \cdot \mathrm{softmax}_{\text{known } c}(\alpha \cdot x_c)
+              + (1 - g) \cdot \mathrm{softmax}_{\text{unknown } c}(\beta \cdot x_c)
+
+    Recordings that are on some training playlist, and those that are on none, are different worlds: of the first
+    much is known, and how often they are listened to; the others have their content alone. So each has its own
+    weights, and g, the share of this listener's seeds that are known, says how much each world counts. A listener of
+    what the playlists do not hold is served from content, by the same model.
+
+    Attributes
+    ----------
+    recordings : ndarray of bytes, shape (n,)
+        The track_id of each row.
+    artists : ndarray of int32, shape (n,)
+        A number for the first artist of each row.
+    normal_scores : ndarray of float32, shape (n, 13)
+        The audio features, as `AudioSpace` has them: what reasons are found in.
+    features : tuple of str
+        Their names, in the order of the columns.
+    spaces : mapping of str to Space
+        Fitted to the recordings.
+    weights : Weights
+    discount : float
+        Of an artist's further tracks, for `segue.models.ranking.rank`: it goes with the scale of the scores.
+    known : ndarray of bool, shape (n,), optional
+        Which recordings are on a training playlist; None without playlists.
+    """
+
+    recordings: NDArray[np.bytes_]
+    artists: NDArray[np.int32]
+    normal_scores: Vectors
+    features: tuple[str, ...]
+    spaces: Mapping[str, Space]
+    weights: Weights
+    discount: float = 0.0
+    known: NDArray[np.bool_] | None = None
+
+    @cached_property
+    def track_ids(self) -> pd.Index[str]:
+        """The track_id of each row."""
+        ids: pd.Index[str] = pd.Index(self.recordings.astype(str), dtype=DTYPES["text"], name="track_id")
+        return ids
+
+    def rows(self, track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.intp]:
+        """Return the row of each recording; -1 where it is not in this model."""
+        return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
+
+    def scores(self, queries: Sequence[Query]) -> Vectors:
+        """Return the scores, shape (len(queries), n)."""
+        weights = seed_weights(queries, len(self.recordings))
+        total = np.zeros((len(self.recordings), len(queries)), np.float32)
+        for name, space in self.spaces.items():
+            part = space.scores(weights).T
+            part *= self._of(name, slice(None))
+            total += part
+        if self.known is not None:
+            gate = _gate(weights, self.known)
+            for world, chance in ((self.known, gate), (~self.known, 1 - gate)):
+                if world.any():
+                    total[world] += np.log(chance) - logsumexp(total[world], axis=0)
+        return np.ascontiguousarray(total.T)
+
+    def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
+        """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike."""
+        weights = np.asarray(query.preferences, np.float32)
+        weights = weights / max(np.abs(weights).sum(), np.finfo(np.float32).tiny)
+        return {
+            name: space.terms(query.seeds, weights, rows) * self._of(name, rows) for name, space in self.spaces.items()
+        }
+
+    def similarities(self, row: int) -> Vectors:
+        """Return how near every recording is to one: the weighted mean of the cosines, -1 to 1, shape (n,).
+
+        That is the cosine of the vectors of all spaces that have any, each scaled by the root of its weight and put
+        one after the other. The weights are those of the recording's world.
+
+        Raises
+        ------
+        InputError
+            If no space has vectors.
+        """
+        is_known = self.known is not None and bool(self.known[row])
+        weights = self.weights.known if is_known else self.weights.unknown
+        placed = {name: space for name, space in self.spaces.items() if isinstance(space, CosineSpace)}
+        weighed = {name: max(0.0, weights.get(name, 0.0)) for name in placed}
+        if not any(weighed.values()):
+            raise InputError(f"the space {', '.join(self.spaces)} has no vectors: choose hybrid, audio or genre")
+        parts = (np.float32(weighed[name]) * space.cosines(row) for name, space in placed.items() if weighed[name])
+        return np.asarray(sum(parts) / np.float32(sum(weighed.values())), np.float32)
+
+    def _of(self, name: str, rows: NDArray[np.intp] | slice) -> Vectors | np.float32:
+        """Return the weight of a space for `rows`, as a column; one number where there is one world."""
+        unknown = np.float32(self.weights.unknown.get(name, 0))
+        if self.known is None:
+            return unknown
+        return np.where(self.known[rows], np.float32(self.weights.known.get(name, 0)), unknown)[:, None]
+
+    def save(self, folder: Path) -> None:
+        """Write the model into `folder`."""
+        joblib.dump(self, folder / MODEL)
+
+    @classmethod
+    def load(cls, folder: Path) -> Blend:
+        """Open the model in `folder`; its arrays are mapped into memory, not read.
+
+        Raises
+        ------
+        RegistryError
+            If the file is missing or damaged, was written by another version of scikit-learn, or is of other features.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", InconsistentVersionWarning)
+                return _checked(joblib.load(folder / MODEL, mmap_mode="r"))
+        except InconsistentVersionWarning as warning:
+            raise RegistryError(
+                f"{folder}: trained with scikit-learn {warning.original_sklearn_version}, but "
+                f"{warning.current_sklearn_version} is installed: run `segue train`"
+            ) from None
+        except Exception as error:  # a damaged file can make the unpickler raise anything
+            what = f"{type(error).__name__}: {error}"
+            raise RegistryError(f"{folder}: cannot be used ({what}); run `segue train` for a new version") from error
+
+
+def _checked(model: object) -> Blend:
+    if not isinstance(model, Blend):
+        raise TypeError(f"{MODEL} holds no model")
+    if model.features != FEATURES:
+        raise ValueError(f"it compares other audio features than Segue does now: {', '.join(model.features)}")
+    return model
+
+
+def _gate(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:
+    """Return the share of the liked seeds that is known, for each listener."""
+    liked = (weights > 0).astype(np.float32)
+    share = (liked @ known.astype(np.float32) + PSEUDO_SEEDS) / (liked.sum(axis=1) + 2 * PSEUDO_SEEDS)
+    return np.asarray(share, np.float32)

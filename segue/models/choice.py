@@ -1,0 +1,54 @@
+"""The models that a user can choose: `--space NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segue.errors import InputError
+from segue.models.blend import Blend, Weights
+from segue.models.content import Content
+from segue.models.fitting import Rows, fit_weights
+from segue.models.hybrid import assemble, blend, place_by_playlists
+from segue.models.spaces.autoencoder import AutoencoderSpace
+from segue.models.spaces.colisten.playlists import Playlists
+
+CONTENT_SPACES = ("audio", "genre", "tags", "era", "artist", "popularity")
+SPACES = ("hybrid", *CONTENT_SPACES, "colisten", "autoencoder")
+LEARNING = ("hybrid", "colisten")
+"""Those that playlists change."""
+
+COLISTEN = Weights(unknown={"embedding": 10.0}, known={"als": 10.0})
+"""The scale matters only between what the playlists know and what they do not: both are chances, as in the hybrid."""
+
+
+def fit_model(name: str, content: Content, playlists: Sequence[Rows], weights: Weights | None = None) -> Blend:
+    """Return the model `name`, fitted.
+
+    Parameters
+    ----------
+    name : str
+        One of `SPACES`.
+    content : Content
+    playlists : sequence of ndarray of int
+        The rows of the recordings on each training playlist.
+    weights : Weights, optional
+        Of the hybrid, where they are known already.
+
+    Raises
+    ------
+    InputError
+        If there is no such space, or it needs playlists and there are none.
+    """
+    if name not in SPACES:
+        raise InputError(f"there is no space {name!r}: choose {', '.join(SPACES)}")
+    learned = Playlists.of(playlists, len(content.recordings))
+    if name == "hybrid":
+        found = weights or fit_weights(content, playlists)
+        return blend(content, learned if found else None, found)
+    if name == "colisten":
+        if not len(learned.known):
+            raise InputError("the space colisten is learned from public playlists: run `segue features` with some")
+        spaces = place_by_playlists(content, learned)
+        return assemble(content, {"als": spaces["als"], "embedding": spaces["embedding"]}, COLISTEN, learned)
+    space = AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
+    return assemble(content, {name: space}, Weights({name: 1.0}, {}))

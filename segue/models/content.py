@@ -1,0 +1,63 @@
+"""What a catalog alone says of its recordings: the spaces that need no playlists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from segue.models.catalog_rows import CatalogRows
+from segue.models.spaces.artist import ArtistSpace
+from segue.models.spaces.audio import AudioSpace
+from segue.models.spaces.era import EraSpace
+from segue.models.spaces.genre import GenreSpace
+from segue.models.spaces.popularity import PopularitySpace
+from segue.models.spaces.space import Space
+from segue.models.spaces.tags import TagSpace
+from segue.models.vectors import Vectors, unit_rows
+
+ERA_WIDTH = 2.0
+
+
+@dataclass(frozen=True)
+class Content:
+    """Recordings, placed by what the catalog says of them."""
+
+    recordings: CatalogRows
+    genre: GenreSpace
+    tags: TagSpace
+    audio: AudioSpace
+    era: EraSpace
+    artist: ArtistSpace
+    popularity: PopularitySpace
+
+    @property
+    def spaces(self) -> dict[str, Space]:
+        """The spaces by name."""
+        return {name: getattr(self, name) for name in ("genre", "tags", "audio", "era", "artist", "popularity")}
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """What predictions from content start from, shape (n, d): tags, era, sound, popularity and a constant."""
+        bins = self.era.bins_.astype(np.float64)[:, None]
+        known = bins < self.era.n_bins
+        era = np.exp(-0.5 * ((bins - np.arange(self.era.n_bins)) / ERA_WIDTH) ** 2) * known
+        parts = [self.tags.vectors_, unit_rows(era), 0.5 * self.audio.vectors_]
+        parts += [self.popularity.percentiles_[:, None] - 0.5, known - 0.5, np.ones((len(bins), 1))]
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def place_by_content(frame: pd.DataFrame) -> Content:
+    """Fit every content space to the recordings of a catalog, indexed by track_id."""
+    recordings = CatalogRows(frame)
+    return Content(
+        recordings,
+        GenreSpace().fit(recordings),
+        TagSpace().fit(recordings),
+        AudioSpace().fit(recordings),
+        EraSpace().fit(recordings),
+        ArtistSpace().fit(recordings),
+        PopularitySpace().fit(recordings),
+    )

@@ -1,0 +1,32 @@
+"""The artist space: who made a recording."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.models.catalog_rows import CatalogRows
+from segue.models.spaces.cosine import CosineSpace
+from segue.models.vectors import Sparse, Vectors
+
+TINY = 1e-9
+
+
+class ArtistSpace(CosineSpace):
+    """Score by the root of the share of seeds that the same artists made: the tenth song adds less than the first."""
+
+    def fit(self, recordings: CatalogRows) -> ArtistSpace:
+        """Place the recordings by their credits."""
+        self.place(recordings.credits)
+        return self
+
+    def scores(self, weights: Sparse) -> Vectors:
+        """Return the roots, shape (q, n); the sign stays."""
+        shares = super().scores(weights)
+        return np.asarray(np.sqrt(np.abs(shares)) * np.sign(shares), np.float32)
+
+    def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
+        """Share the root among the seeds as they share what it is taken of."""
+        shares = super().terms(seeds, weights, rows)
+        total = np.abs(shares.sum(axis=1, keepdims=True))
+        return np.asarray(shares / np.sqrt(np.maximum(total, TINY)), np.float32)

@@ -1,0 +1,1 @@
+"""What public playlists put together: spaces that are learned from them, and know only the tracks on them."""

@@ -1,0 +1,77 @@
+"""Nearness by how much more often the seeds are of a kind than the catalog is."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from segue.models.vectors import Sparse, Vectors, liked
+
+TINY = 1e-9
+
+
+class DensityRatioSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    r"""Score a recording by the log ratio of two densities at its bin: the liked seeds' and the catalog's.
+
+    .. math:: \log \frac{h_b + \epsilon f_b}{(1 + \epsilon) f_b}
+
+    where h is the histogram of the seeds and f that of the catalog, both smoothed by a Gaussian. It is the best
+    classifier of "on the listener's list" against "in the catalog" by the bin alone: nothing popular is preferred as
+    such, only to those who listen to what is popular. Seeds and recordings of unknown bin count nothing.
+
+    Parameters
+    ----------
+    n_bins : int
+    smoothing : float
+        Standard deviation of the Gaussian, in bins.
+    background : float
+        ε, the weight of the catalog's density beside the seeds'.
+
+    Attributes
+    ----------
+    bins_ : ndarray of uint8, shape (n,)
+        The bin of each recording; `n_bins` where it is unknown.
+    kernel_ : ndarray of float32, shape (n_bins, n_bins)
+    density_ : ndarray of float32, shape (n_bins,)
+        Of the catalog, smoothed.
+    """
+
+    def __init__(self, n_bins: int, smoothing: float, background: float) -> None:
+        self.n_bins = n_bins
+        self.smoothing = smoothing
+        self.background = background
+
+    def place(self, bins: NDArray[np.integer]) -> None:
+        """Keep the bin of each recording (-1 where unknown), and learn the catalog's density."""
+        distance = np.subtract.outer(np.arange(self.n_bins), np.arange(self.n_bins))
+        kernel = np.exp(-0.5 * (distance / self.smoothing) ** 2)
+        self.kernel_ = (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
+        counts = np.bincount(bins[bins >= 0], minlength=self.n_bins)
+        self.density_ = ((counts / max(1, counts.sum())) @ self.kernel_).astype(np.float32)
+        self.bins_ = np.where(bins < 0, self.n_bins, bins).astype(np.uint8)
+
+    def scores(self, weights: Sparse) -> Vectors:
+        """Return the log ratios, shape (q, n); 0 where the recording's bin, or every seed's, is unknown."""
+        return self._log_ratios(liked(weights)).T[self.bins_].T
+
+    def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
+        """Share a score among the seeds: what speaks for it by nearness of bins, what speaks against it evenly."""
+        query = liked(sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, len(self.bins_))))
+        score = self._log_ratios(query)[0, self.bins_[rows]][:, None]
+        known = np.where(self.bins_[seeds] < self.n_bins, np.maximum(weights, 0), 0)
+        near = np.pad(self.kernel_, (0, 1))[np.ix_(self.bins_[seeds], self.bins_[rows])].T * known
+        shares = np.where(score > 0, near, known)
+        return np.asarray(score * shares / np.maximum(shares.sum(axis=1, keepdims=True), TINY), np.float32)
+
+    def _log_ratios(self, weights: Sparse) -> Vectors:
+        """Return the log ratio at each bin, and 0 for the unknown one, shape (q, n_bins + 1)."""
+        seeds = np.zeros((weights.shape[0], self.n_bins + 1), np.float32)
+        listeners = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+        np.add.at(seeds, (listeners, self.bins_[weights.indices]), weights.data)
+        known = seeds[:, :-1]
+        mass = known.sum(axis=1, keepdims=True)
+        expected = mass * self.density_
+        ratio = (known @ self.kernel_ + self.background * expected + TINY) / ((1 + self.background) * expected + TINY)
+        return np.pad(np.log(ratio) * (mass > 0), ((0, 0), (0, 1))).astype(np.float32)

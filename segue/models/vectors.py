@@ -1,0 +1,57 @@
+"""Small operations on dense and sparse vectors that several spaces need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.preprocessing import normalize
+
+from segue.models.recommender import Query
+
+Vectors = NDArray[np.float32]
+Sparse = Any  # a scipy.sparse.csr_array of float32; scipy has no types
+
+
+def unit_rows(vectors: Any) -> Any:
+    """Return rows of length 1, float32; zero rows stay zero."""
+    return normalize(vectors).astype(np.float32)
+
+
+def dense(matrix: Any) -> Any:
+    """Return a matrix as an array, whether it is sparse or not."""
+    return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
+
+
+def incidence(rows: NDArray[Any], columns: NDArray[Any], n: int, values: NDArray[Any] | None = None) -> Sparse:
+    """Return a sparse matrix of `n` rows with `values` (ones by default) at the given places."""
+    data = np.ones(len(rows), np.float32) if values is None else values.astype(np.float32)
+    width = int(columns.max(initial=0)) + 1
+    return sp.csr_array((data, (rows, columns)), shape=(n, width))
+
+
+def seed_weights(queries: Sequence[Query], n: int) -> Sparse:
+    """Return the preferences as a sparse matrix, shape (len(queries), n); the absolute values of each row sum to 1."""
+    rows = np.repeat(np.arange(len(queries)), [len(query.seeds) for query in queries])
+    columns = np.concatenate([np.empty(0, np.intp), *(query.seeds for query in queries)])
+    values = np.concatenate([np.empty(0, np.float32), *(query.preferences for query in queries)])
+    matrix = sp.csr_array((values.astype(np.float32), (rows, columns)), shape=(len(queries), n))
+    return normalize(matrix, norm="l1")
+
+
+def liked(weights: Sparse) -> Sparse:
+    """Return only the positive weights, each row summing to 1 (or empty)."""
+    positive = weights.maximum(0).tocsr()
+    positive.eliminate_zeros()
+    return normalize(positive, norm="l1")
+
+
+def ranks(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the quantile of each value, in (0, 1); of equal ones the lower position is lower."""
+    order = np.argsort(values, kind="stable")
+    places = np.empty(len(values))
+    places[order] = np.arange(len(values))
+    return (places + 0.5) / len(values)

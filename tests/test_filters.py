@@ -1,0 +1,132 @@
+"""What each filter removes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from catalogs import made_up_tracks, track_id
+from hypothesis import given
+from hypothesis import strategies as st
+from listening import as_catalog
+
+from inference_pipeline.candidates import describe_candidates, normalized_names
+from inference_pipeline.filters import (
+    ArtistSpread,
+    BlockedArtists,
+    Decades,
+    Disliked,
+    FamiliarArtists,
+    FeatureRanges,
+    Filter,
+    Known,
+    Music,
+    NewArtists,
+    NotExplicit,
+    Popularity,
+    RecentlyServed,
+    Repeats,
+    UnwantedGenres,
+    Versions,
+    WantedGenres,
+)
+from inference_pipeline.wishes import read_wishes
+
+COLUMNS = {
+    "title": ["Hey", "Hey - Live at Home", "Hey (Remix)", "Hey", "Talk", "Jingle"],
+    "artists": ["The Band", "The Band", "Band;DJ", "DJ", "Someone", "Nobody"],
+    "genres": ["rock;indie", "rock", None, "house", None, "rock"],
+    "artist_genres": [None, "art rock", "indie", None, None, None],
+    "year": [1979, 1980, 1989, 1990, None, 2020],
+    "explicit": [True, False, False, None, False, True],
+    "popularity_percentile": [0.0, 0.5, 0.91, None, 1.0, 0.2],
+    "speechiness": [0.1, 0.66, 0.05, None, 0.67, 0.1],
+    "duration_ms": [200_000, 30_000, None, 1e6, 200_000, 29_999],
+    "energy": [0.1, 0.2, 0.3, None, 0.5, 0.6],
+    "valence": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4],
+}
+
+
+@pytest.fixture(scope="module")
+def candidates() -> pd.DataFrame:
+    """Return six candidates with everything that filters look at."""
+    catalog = as_catalog(made_up_tracks(6).assign(**COLUMNS))
+    return describe_candidates(catalog, catalog.recordings.index)
+
+
+def ids(*numbers: int) -> frozenset[str]:
+    """Return the ids of candidates."""
+    return frozenset(map(track_id, numbers))
+
+
+CASES: list[tuple[Filter, list[int]]] = [
+    (Known(ids(0, 3)), [1, 2, 4, 5]),
+    (Disliked(ids(5)), [0, 1, 2, 3, 4]),
+    (RecentlyServed(ids(1, 2)), [0, 3, 4, 5]),
+    (Repeats(ids(0, 2, 4), at_most=2), [0, 1, 2, 3, 5]),
+    (Versions(frozenset()), [0, 3, 4, 5]),
+    (Versions(frozenset({"hey\x1fband"})), [3, 4, 5]),
+    (BlockedArtists(frozenset({"dj"})), [0, 1, 4, 5]),
+    (NewArtists(frozenset({"band"})), [3, 4, 5]),
+    (FamiliarArtists(frozenset({"band"})), [0, 1, 2]),
+    (ArtistSpread(1), [0, 3, 4, 5]),
+    (ArtistSpread(2), [0, 1, 3, 4, 5]),
+    (WantedGenres(frozenset({"indie"})), [0, 2]),
+    (UnwantedGenres(frozenset({"rock", "house"})), [2, 4]),
+    (Decades(frozenset({1980})), [1, 2]),
+    (NotExplicit(), [1, 2, 4]),
+    (Popularity(0.5, 1.0), [1, 2, 4]),
+    (Music(), [0, 1, 2, 3]),
+    (FeatureRanges({"energy": (0.2, 0.5), "valence": (0.6, 1.0)}), [1, 2]),
+    (FeatureRanges({}), [0, 1, 2, 3, 4, 5]),
+]
+
+
+@pytest.mark.parametrize(("one", "kept"), CASES, ids=lambda value: getattr(value, "name", None))
+def test_what_stays(candidates: pd.DataFrame, one: Filter, kept: list[int]) -> None:
+    """By hand; what is not known to have what is asked for goes, what is not known to be unwanted stays."""
+    mask = one.keep(candidates)
+    assert mask.dtype == bool
+    assert np.flatnonzero(mask).tolist() == kept
+
+
+@pytest.mark.parametrize(("one", "_"), CASES, ids=lambda value: getattr(value, "name", None))
+def test_of_nothing_stays_nothing(candidates: pd.DataFrame, one: Filter, _: list[int]) -> None:
+    """An empty list of candidates is no special case."""
+    assert one.keep(candidates.iloc[:0]).shape == (0,)
+
+
+@given(order=st.permutations(range(6)), at_most=st.integers(1, 3))
+def test_no_artist_has_more_than_their_share_in_any_order(order: list[int], at_most: int) -> None:
+    """Guests count, however the name is spelled; and whoever is left out would have been one too many."""
+    catalog = as_catalog(made_up_tracks(6).assign(**COLUMNS))
+    shuffled = describe_candidates(catalog, catalog.recordings.index).iloc[order]
+    kept = ArtistSpread(at_most).keep(shuffled)
+    counts: dict[str, int] = {}
+    for credited, stays in zip(shuffled["credits"].str.split(";"), kept, strict=True):
+        assert stays == all(counts.get(name, 0) < at_most for name in credited)
+        for name in credited:
+            counts[name] = counts.get(name, 0) + int(stays)
+
+
+def test_names_are_compared_as_they_are_spoken() -> None:
+    """Without the article, accents and capitals."""
+    assert normalized_names(pd.Series(["The Beatles;Beyoncé", None, ""])) == {"beatles", "beyonce"}
+
+
+def test_wishes_become_filters(candidates: pd.DataFrame) -> None:
+    """Each one that is expressed, and no other."""
+    assert read_wishes(None).filters() == []
+    wishes = read_wishes(
+        '{"blocked_artists": ["The BAND"], "explicit": false, "no_genres": ["house"], "only_genres": ["rock"],'
+        ' "decades": [1980], "popularity": "hidden gems"}'
+    )
+    assert [one.name for one in wishes.filters()] == [
+        "blocked artists",
+        "explicit",
+        "unwanted genres",
+        "other genres",
+        "other decades",
+        "popularity",
+    ]
+    assert np.flatnonzero(wishes.filters()[0].keep(candidates)).tolist() == [3, 4, 5]

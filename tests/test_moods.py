@@ -1,0 +1,89 @@
+"""Moods as ranges of audio features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from catalogs import made_up_tracks
+from listening import as_catalog
+
+from inference_pipeline.candidates import describe_candidates
+from inference_pipeline.filters import FeatureRanges
+from inference_pipeline.moods import HIGH, LOW, MOODS, Mood, learn_ranges
+
+LIVELY = Mood(frozenset({"lively", "sour"}), {"valence": HIGH, "acousticness": LOW})
+# A catalog whose features are spread evenly, so that its quantiles are known.
+EVEN = np.arange(1000) / 999
+
+
+def catalog_of(labels: list[str | None], **features: object) -> pd.DataFrame:
+    """Return the candidates of a catalog of 1,000 tracks."""
+    tracks = made_up_tracks(1000).assign(genres=labels, **features)
+    catalog = as_catalog(tracks)
+    return describe_candidates(catalog, catalog.recordings.index)
+
+
+def test_without_examples_the_catalog_says_how_high() -> None:
+    """From its 60 % quantile upwards, and up to its 40 % quantile."""
+    ranges = learn_ranges(LIVELY, catalog_of([None] * 1000, valence=EVEN, acousticness=EVEN))
+    assert ranges["valence"] == pytest.approx((0.6, 1.0), abs=1e-3)
+    assert ranges["acousticness"] == pytest.approx((0.0, 0.4), abs=1e-3)
+
+
+def test_examples_that_agree_make_it_narrower() -> None:
+    """The quartile that is least like the mood becomes the edge."""
+    labels = ["lively" if value >= 0.8 else None for value in EVEN]
+    ranges = learn_ranges(LIVELY, catalog_of(labels, valence=EVEN, acousticness=EVEN[::-1]))
+    assert ranges["valence"] == pytest.approx((0.85, 1.0), abs=5e-3)
+    assert ranges["acousticness"] == pytest.approx((0.0, 0.15), abs=5e-3)
+
+
+def test_a_word_that_means_something_else_is_not_believed() -> None:
+    """A label "happy" that holds sad tracks must not make happy playlists sad."""
+    labels = ["sour" if value <= 0.2 else "lively" if value >= 0.8 else None for value in EVEN]
+    ranges = learn_ranges(LIVELY, catalog_of(labels, valence=EVEN, acousticness=EVEN[::-1]))
+    assert ranges["valence"] == pytest.approx((0.85, 1.0), abs=5e-3)
+
+
+def test_a_handful_of_examples_is_not_believed_either() -> None:
+    """Fewer than 50 say nothing about a catalog."""
+    labels = ["lively" if value >= 0.96 else None for value in EVEN]
+    ranges = learn_ranges(LIVELY, catalog_of(labels, valence=EVEN, acousticness=EVEN[::-1]))
+    assert ranges["valence"] == pytest.approx((0.6, 1.0), abs=1e-3)
+
+
+def test_a_feature_that_the_catalog_lacks_is_left_out() -> None:
+    """A mood of the other ones remains."""
+    ranges = learn_ranges(LIVELY, catalog_of([None] * 1000, valence=EVEN, acousticness=np.nan))
+    assert list(ranges) == ["valence"]
+
+
+@pytest.mark.parametrize("name", list(MOODS))
+def test_every_mood_leaves_something_of_any_catalog(name: str) -> None:
+    """Features that know nothing of one another are the hardest case."""
+    candidates = catalog_of([None] * 1000)
+    kept = FeatureRanges(learn_ranges(MOODS[name], candidates)).keep(candidates)
+    assert 0 < kept.sum() < len(candidates) / 2
+
+
+def test_moods_of_the_real_catalog_sound_like_their_names(shared_data: Path) -> None:
+    """Learned from real genre labels; "happy" is happy hardcore there, and must not be taken at its word."""
+    columns = ["track_id", "track_genre", "valence", "energy", "danceability", "acousticness", "instrumentalness"]
+    columns += ["tempo", "loudness", "mode"]
+    frame = pd.read_csv(shared_data / "maharshipandya_dataset.csv", usecols=columns).dropna()
+    labels = frame.groupby("track_id")["track_genre"].agg(";".join)
+    candidates = frame.drop_duplicates("track_id").set_index("track_id").assign(labels=labels)
+    middles = candidates.median(numeric_only=True)
+    found = {
+        name: candidates[FeatureRanges(learn_ranges(mood, candidates)).keep(candidates)].median(numeric_only=True)
+        for name, mood in MOODS.items()
+    }
+    assert found["happy"]["valence"] > middles["valence"] + 0.2
+    assert found["melancholy"]["valence"] < middles["valence"] - 0.15
+    assert found["calm"]["energy"] < middles["energy"] - 0.3
+    assert found["workout"]["tempo"] > middles["tempo"] + 10
+    assert found["party"]["danceability"] > middles["danceability"] + 0.1
+    assert found["focus"]["instrumentalness"] > 0.7

@@ -1,0 +1,65 @@
+"""What was served before, and what that means for today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+from catalogs import track_id
+from listening import NOW
+
+from inference_pipeline.rotation import History, read_history, remember
+from segue.groups import SERVED
+from segue.store import FeatureStore
+
+KEPT = ("familiar", "discover", "calm")
+
+
+def history(*rows: tuple[str, int, int]) -> History:
+    """Return a history: playlist, days ago, number of the track."""
+    days = [(NOW - timedelta(days=ago)).date().isoformat() for _, ago, _ in rows]
+    frame = pd.DataFrame(
+        {
+            "listener_id": "someone",
+            "playlist": [name for name, _, _ in rows],
+            "served_on": days,
+            "track_id": [track_id(number) for _, _, number in rows],
+            "expires_at": NOW,
+        }
+    )
+    return History(SERVED.cast(frame), NOW.date())
+
+
+def test_four_weeks_are_recent_on_whichever_playlist() -> None:
+    """27 days ago is, 28 days ago is not any more."""
+    served = history(("discover", 27, 1), ("calm", 1, 2), ("discover", 28, 3))
+    assert served.recent("discover", KEPT) == {track_id(1), track_id(2)}
+
+
+def test_of_today_only_the_playlists_before_it_count() -> None:
+    """So that a second run on the same day ends in the same lists."""
+    served = history(("familiar", 0, 1), ("discover", 0, 2), ("calm", 0, 3))
+    assert served.recent("discover", KEPT) == {track_id(1)}
+    assert served.recent("familiar", KEPT) == set()
+
+
+def test_the_last_playlist_is_the_last_one_before_today() -> None:
+    """However long ago; another playlist's does not count."""
+    served = history(("calm", 0, 1), ("calm", 3, 2), ("calm", 3, 3), ("calm", 9, 4), ("discover", 1, 5))
+    assert served.last("calm") == {track_id(2), track_id(3)}
+    assert served.last("familiar") == set()
+
+
+def test_a_day_is_remembered_once(store: FeatureStore) -> None:
+    """A later run replaces it; other days, playlists and listeners stay. It is gone after 30 days."""
+    for playlist, number, at in [
+        ("calm", 1, NOW - timedelta(days=1)),
+        ("calm", 2, NOW),
+        ("calm", 3, NOW),
+        ("discover", 4, NOW),
+    ]:
+        remember(store, "someone", playlist, [track_id(number)], at)
+    remember(store, "else", "calm", [track_id(5)], NOW)
+    kept = read_history(store, "someone", NOW).served
+    assert set(kept["track_id"]) == {track_id(1), track_id(3), track_id(4)}
+    assert read_history(store, "someone", NOW + timedelta(days=30)).served.empty

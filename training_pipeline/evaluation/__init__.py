@@ -1,0 +1,1 @@
+"""How recommendations are judged: collections of playlists, settings, baselines, tables."""

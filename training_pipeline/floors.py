@@ -1,0 +1,66 @@
+"""Floors: what a version must reach before anybody is served from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from training_pipeline.measure import Measured
+
+MILLION = ("million-playlist", "playlists_mpd_train")
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A bound on the mean of a metric on a set.
+
+    Attributes
+    ----------
+    space : str
+        The model that it is for.
+    setting : str
+        One of the four.
+    collections : tuple of str
+        The collections tested on; other people's playlists are other problems, with other bounds.
+    metric : str
+        Column of `Measured.results`.
+    bound : float
+        The least that the mean may be, or the most if lower is better.
+    at_most : bool
+        Whether lower is better.
+    """
+
+    space: str
+    setting: str
+    collections: tuple[str, ...]
+    metric: str
+    bound: float
+    at_most: bool = False
+
+
+FLOORS = (
+    Floor("audio", "warm", MILLION, "recall_at_100", 0.007),
+    Floor("hybrid", "none", MILLION, "recall_at_100", 0.12),
+    Floor("hybrid", "none", MILLION, "ndcg_at_500", 0.12),
+    Floor("hybrid", "warm", MILLION, "recall_at_100", 0.38),
+    Floor("hybrid", "warm", MILLION, "ndcg_at_500", 0.33),
+    Floor("hybrid", "warm", MILLION, "clicks", 1.6, at_most=True),
+    Floor("hybrid", "cold", MILLION, "recall_at_100", 0.39),
+    Floor("hybrid", "transfer", ("tidytuesday",), "recall_at_100", 0.20),
+)
+"""Measured on a catalog of 165,000 recordings."""
+
+
+def missed(space: str, sets: Mapping[str, Measured]) -> list[str]:
+    """Return a line for each floor that `space` misses, however wide the interval; sets that have none are passed."""
+    lines = []
+    for key, measured in sets.items():
+        setting, _, rest = key.partition("/")
+        tested = rest.rpartition("→")[2]
+        mine = [floor for floor in FLOORS if floor.space == space and floor.setting == setting]
+        for floor in (floor for floor in mine if tested in floor.collections):
+            value = measured.summary()[floor.metric]
+            if value > floor.bound if floor.at_most else value < floor.bound:
+                word = "above the most allowed" if floor.at_most else "below the floor of"
+                lines.append(f"{key}: {floor.metric} is {value:.4f}, {word} {floor.bound:g}")
+    return lines
