@@ -137,6 +137,22 @@ class FolderRegistry:
         except OSError as error:
             raise RegistryError(f"{home}: cannot promote {model.label}: {error.strerror or error}") from error
 
+    def remove(self, model: Model) -> None:
+        """Delete a version for ever.
+
+        Raises
+        ------
+        RegistryError
+            If it cannot be deleted.
+        """
+        aside = model.path.with_name(f".writing-{os.getpid()}-{model.version}")
+        try:
+            # Out of every listing in one step; what a killed run leaves of it, the next save sweeps.
+            model.path.rename(aside)
+            shutil.rmtree(aside)
+        except OSError as error:
+            raise RegistryError(f"{model.path}: cannot delete {model.label}: {error.strerror or error}") from error
+
     def best(self, name: str) -> int | None:
         """Return the version that was promoted last, if any was.
 
