@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import typer
-from islands import ISLAND, listed, some_playlists, two_islands
+from catalogs import track_id
+from islands import ISLAND, checkerboard, listed, some_playlists, two_islands
 from typer.testing import CliRunner, Result
 
 from feature_pipeline.features import build_features
@@ -18,6 +19,7 @@ from feature_pipeline.inputs import Request
 from segue.errors import SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog, read_catalog
+from segue.models.choice import LEARNING, SPACES
 from segue.models.content import place_by_content
 from segue.settings import Settings
 from segue.store import FeatureStore, open_store
@@ -53,16 +55,32 @@ def read(store: FeatureStore) -> tuple[Catalog, list[Collection]]:
     return catalog, read_collections(store, catalog)
 
 
+EVERY_METHOD = (*BASELINES, *map(our_method, SPACES))
+
+
 @pytest.mark.parametrize(
-    "method",
-    [*(one for one in BASELINES if one.name not in TASTE_BLIND), our_method("hybrid"), our_method("colisten")],
-    ids=lambda method: method.name,
+    "method", [one for one in EVERY_METHOD if one.name not in TASTE_BLIND], ids=lambda method: method.name
 )
 def test_on_two_islands_of_taste_nobody_is_sent_to_the_other(store: FeatureStore, method: Method) -> None:
     """Where each playlist is a whole island, the hidden half comes before everything else: R-precision is 1."""
     store.replace(TRACKS, two_islands())
     whole = {f"p{number}": range(ISLAND * (number % 2), ISLAND * (number % 2 + 1)) for number in range(20)}
     store.replace(PLAYLIST_TRACKS, listed("whole", whole))
+    catalog, collections = read(store)
+    tasks = Protocol(catalog.recordings.index).tasks("warm", collections, collections)
+    (found,) = compare(catalog.recordings, tasks, [method])
+    assert (found.measured[method.name].results["r_precision"] == 1).all()
+
+
+@pytest.mark.parametrize(
+    "method",
+    [one for one in EVERY_METHOD if one.name.startswith(("item co-occurrence", "ALS")) or one.name in LEARNING],
+    ids=lambda method: method.name,
+)
+def test_on_a_checkerboard_what_playlists_put_together_is_all_that_tells(store: FeatureStore, method: Method) -> None:
+    """Where people keep to even or to odd tracks, whatever learns from playlists must find it: R-precision is 1."""
+    store.replace(TRACKS, checkerboard())
+    store.replace(PLAYLIST_TRACKS, listed("colors", {f"p{color}": range(color % 2, 80, 2) for color in range(20)}))
     catalog, collections = read(store)
     tasks = Protocol(catalog.recordings.index).tasks("warm", collections, collections)
     (found,) = compare(catalog.recordings, tasks, [method])
@@ -217,11 +235,22 @@ def test_any_file_of_playlists_will_do(
         ),
         (["--least", "500"], "collection 'north' has .* playlists to test on .*, but 500 are needed"),
         (["--plot", "picture.bmp"], "picture.bmp: pictures are written as SVG"),
+        (["--plot", "nowhere/picture.svg"], "nowhere/picture.svg: there is no folder nowhere"),
+        (["--plot", "folder.svg"], "folder.svg: is a folder: name a file"),
+        # Not even the superuser may write there, where it exists.
+        (["--plot", "/proc/picture.svg"], "/proc/picture.svg: (nothing can be written to /proc|there is no folder)"),
+        (["--playlists", "empty.csv"], "empty.csv: is empty"),
+        (["--playlists", "heading.csv"], "heading.csv: holds no playlists"),
+        (["--playlists", "short.csv"], "collection 'short' has 0 playlists to test on .* but 10 are needed"),
     ],
 )
 def test_what_cannot_be_measured_is_one_clear_line(world: FeatureStore, arguments: list[str], message: str) -> None:
     """Before any work is done."""
     del world
+    Path("folder.svg").mkdir()
+    Path("empty.csv").touch()
+    Path("heading.csv").write_text("playlist_id,track_id\n", encoding="utf-8")
+    Path("short.csv").write_text(f"playlist_id,track_id\n1,{track_id(1)}\n", encoding="utf-8")
     with pytest.raises(SegueError, match=message):
         program(["--model", "audio", *arguments], standalone_mode=False)
 
