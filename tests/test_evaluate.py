@@ -14,15 +14,11 @@ from catalogs import track_id
 from islands import ISLAND, checkerboard, listed, some_playlists, two_islands
 from typer.testing import CliRunner, Result
 
-from feature_pipeline.features import build_features
-from feature_pipeline.inputs import Request
 from segue.errors import SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.choice import LEARNING, SPACES
-from segue.models.content import place_by_content
-from segue.settings import Settings
-from segue.store import FeatureStore, open_store
+from segue.store import FeatureStore
 from training_pipeline.evaluate_cli import evaluate
 from training_pipeline.evaluation.baselines import als
 from training_pipeline.evaluation.baselines.cooccurrence import incidence
@@ -30,7 +26,6 @@ from training_pipeline.evaluation.collections import Collection, read_collection
 from training_pipeline.evaluation.comparison import compare
 from training_pipeline.evaluation.methods import BASELINES, Method
 from training_pipeline.evaluation.settings import Protocol
-from training_pipeline.floors import missed
 from training_pipeline.holdout import split_playlists
 from training_pipeline.our_methods import our_method
 
@@ -272,31 +267,3 @@ def test_without_catalog_or_playlists_it_says_what_to_run(store: FeatureStore, t
     strange.write_text("playlist_id,track_id\n1,nowhere\n")
     with pytest.raises(SegueError, match=r"strange\.csv: none of its tracks is in the catalog"):
         program(["--playlists", str(strange)], standalone_mode=False)
-
-
-@pytest.fixture(scope="module")
-def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> FeatureStore:
-    """Return a store of 110,000 real recordings, with real playlists."""
-    folder = tmp_path_factory.mktemp("real")
-    settings = Settings(SEGUE_VAR=folder)  # type: ignore[call-arg] # the alias
-    store = open_store(settings.store_url)
-    tracks = [f"{name}.csv" for name in ("maharshipandya_dataset", "tidytuesday_spotify_songs", "hit_predictor_10s")]
-    playlists = ("playlists_mpd_train.parquet", "tidytuesday_spotify_songs.csv")
-    files = ([shared_data / name for name in names] for names in (tracks, playlists))
-    build_features(store, settings, Request(None, *map(tuple, files)))
-    return store
-
-
-def test_on_real_playlists_the_floors_hold(real: FeatureStore) -> None:
-    """On a fixed sample: the audio space, and the hybrid without any playlists, beside the best that is simpler."""
-    catalog, collections = read(real)
-    tasks = Protocol(catalog.recordings.index, most=120).tasks("none", collections, collections)
-    methods = [one for one in BASELINES if one.name in {"same artist, then popularity", "content by hand"}]
-    content = place_by_content(catalog.recordings)
-    ours = [our_method("hybrid", content), our_method("audio", content)]
-    for found in compare(catalog.recordings, tasks, [*methods, *ours]):
-        recall = {name: one.summary()["recall_at_100"] for name, one in found.measured.items()}
-        # Audio learns nothing from playlists, so that without them and warm are the same.
-        assert missed("audio", {found.key.replace("none", "warm"): found.measured["audio"]}) == []
-        assert missed("hybrid", {found.key: found.measured["hybrid"]}) == []
-        assert recall["hybrid"] >= 0.95 * max(recall[method.name] for method in methods)

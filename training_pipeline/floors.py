@@ -47,6 +47,8 @@ FLOORS = (
     Floor("hybrid", "warm", MILLION, "clicks", 1.6, at_most=True),
     Floor("hybrid", "cold", MILLION, "recall_at_100", 0.39),
     Floor("hybrid", "transfer", ("tidytuesday",), "recall_at_100", 0.20),
+    *(Floor("hybrid", setting, MILLION, "artists_at_100", 35) for setting in ("none", "warm", "cold")),
+    Floor("hybrid", "transfer", ("tidytuesday",), "artists_at_100", 35),
 )
 """For a catalog of about 165,000 recordings: in a larger one there is more to choose from, and less is found.
 
