@@ -308,5 +308,9 @@ def test_every_version_has_a_card_with_plots(registry: FolderRegistry) -> None:
         assert f"]({picture})" in card
         ET.parse(model.path / picture)  # noqa: S314 - Segue has just written it
     assert (model.path / RESULTS).exists()
+    known = train(registry, {"warm/million-playlist": measured(0.5)}, name="hybrid").model
+    card = (known.path / "README.md").read_text(encoding="utf-8")
+    assert "(at least 0.38) |" in card
+    assert "(at most 1.6) |" in card
     bare = train(registry, {}, name="audio").model
     assert "too few public playlists" in (bare.path / "README.md").read_text(encoding="utf-8")

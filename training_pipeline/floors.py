@@ -70,9 +70,11 @@ def missed(space: str, sets: Mapping[str, Measured]) -> list[str]:
     return lines
 
 
-def floors_of(space: str, key: str) -> dict[str, float]:
-    """Return the bound of each metric that has one on the set `key`."""
-    return {floor.metric: floor.bound for floor in _floors(space, key)}
+def floors_of(space: str, key: str) -> dict[str, str]:
+    """Return what is asked of each metric that has a floor on the set `key`, in words."""
+    return {
+        floor.metric: f"{'at most' if floor.at_most else 'at least'} {floor.bound:g}" for floor in _floors(space, key)
+    }
 
 
 def _floors(space: str, key: str) -> list[Floor]:

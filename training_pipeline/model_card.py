@@ -100,10 +100,10 @@ def _table(name: str, sets: Mapping[str, Measured]) -> str:
     return "\n".join(lines)
 
 
-def _cells(summary: Mapping[str, float], floors: Mapping[str, float]) -> list[str]:
+def _cells(summary: Mapping[str, float], floors: Mapping[str, str]) -> list[str]:
     return [
         f"{summary[metric]:.{n}f} ±{summary[f'{metric}_interval']:.{n}f}"
-        + (f" (floor {floors[metric]:g})" if metric in floors else "")
+        + (f" ({floors[metric]})" if metric in floors else "")
         for metric, n in COLUMNS.values()
     ]
 
