@@ -246,6 +246,7 @@ def test_an_operator_may_know_better(registry: FolderRegistry, monkeypatch: pyte
     assert train(registry, {"warm/mine": measured(0.41)}).verdict.reasons == (
         "on no set worse than hybrid@2 beyond noise",
     )
+    (registry.root / "hybrid" / "best").write_text("damaged")
     run("hybrid@1")
     assert registry.best("hybrid") == 1
 

@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from segue.console import note
+from segue.console import JsonFlag, note, print_json
 
 
 def promote(
     version: Annotated[str, typer.Argument(metavar="NAME@VERSION", help="Such as hybrid@3 or hybrid@latest.")],
+    as_json: JsonFlag = False,
 ) -> None:
-    """Make a registered version the best: the one that recommends, whatever the gate said.
+    """Make a registered version the best, which recommends.
 
-    For when a version was refused for a reason that is none, such as a larger catalog in which everything is harder to
+    The gate is not asked. For when a version was refused for a reason that is none, such as a larger catalog in which everything is harder to
     find, and for going back to an older one. The next version is compared with this one.
 
     \b
@@ -33,4 +34,6 @@ def promote(
     # What cannot be opened would recommend nothing to anybody.
     Blend.load(model.path)
     registry.promote(model)
+    if as_json:
+        print_json({"best": model.label})
     note(f"{model.label} is now the best version")
