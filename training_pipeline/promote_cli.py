@@ -15,8 +15,8 @@ def promote(
 ) -> None:
     """Make a registered version the best, which recommends.
 
-    The gate is not asked. For when a version was refused for a reason that is none, such as a larger catalog in which everything is harder to
-    find, and for going back to an older one. The next version is compared with this one.
+    The gate is not asked. For when a version was refused for a reason that is none, such as a larger catalog in which
+    everything is harder to find, and for going back to an older one. The next version is compared with this one.
 
     \b
     Example:
