@@ -250,6 +250,13 @@ def test_what_cannot_be_measured_is_one_clear_line(world: FeatureStore, argument
         program(["--model", "audio", *arguments], standalone_mode=False)
 
 
+def test_a_small_sample_may_be_asked_for(world: FeatureStore) -> None:
+    """Fewer playlists than are needed otherwise: a quick look, with wide intervals."""
+    del world
+    found = json.loads(run("--setting", "warm", "--playlists", "north", "--most", "3", "--json").stdout)
+    assert found["sets"]["warm/north"]["methods"]["audio"]["playlists"] == 3
+
+
 def test_without_catalog_or_playlists_it_says_what_to_run(store: FeatureStore, tmp_path: Path) -> None:
     """First the catalog, then playlists; one collection cannot be transferred to itself."""
     with pytest.raises(SegueError, match="no catalog yet: run `segue features`"):

@@ -130,10 +130,12 @@ class Protocol:
         return self._checked(Task("transfer", test.name, source.name, training, tests))
 
     def _checked(self, task: Task) -> Task:
-        if len(task.tests) < self.least:
+        # Whoever asks for a small sample gets it.
+        least = self.least if self.most is None else min(self.least, self.most)
+        if len(task.tests) < least:
             raise InputError(
                 f"collection {task.collection!r} has {len(task.tests)} playlists to test on ({task.setting}) that hold "
-                f"10 recordings of the catalog, but {self.least} are needed"
+                f"10 recordings of the catalog, but {least} are needed"
             )
         return task
 
