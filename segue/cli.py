@@ -15,7 +15,19 @@ from segue import __version__
 from segue.console import run
 
 # The order in which a newcomer meets them; commands of other packages follow.
-ORDER = ("nightly", "features", "listens", "train", "evaluate", "playlists", "recommend", "similar", "app", "sandbox")
+ORDER = (
+    "nightly",
+    "features",
+    "listens",
+    "train",
+    "evaluate",
+    "promote",
+    "playlists",
+    "recommend",
+    "similar",
+    "app",
+    "sandbox",
+)
 
 
 def commands() -> dict[str, EntryPoint]:

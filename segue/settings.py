@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     Without one, a key is made in ``<var>/segue.key`` (mode 0600) on first use.
     """
 
+    learn_from_listeners: bool = Field(default=False, validation_alias="SEGUE_LEARN_FROM_LISTENERS")
+    """Whether `segue train` learns from what the connected listeners have been playing, too.
+
+    Off by default: Spotify's Developer Terms forbid to train a machine learning model on Spotify content, and on a
+    strict reading a list of what somebody played is that. Whoever switches it on needs the listeners' consent, and
+    decides for themselves. docs/quality.md says what is learned and what is kept.
+    """
+
     spotify_client_id: str | None = Field(None, validation_alias="SPOTIFY_CLIENT_ID")
     spotify_client_secret: SecretStr | None = Field(None, validation_alias="SPOTIFY_CLIENT_SECRET")
     spotify_api_url: str = Field(SPOTIFY_API, validation_alias="SPOTIFY_API_URL")

@@ -29,6 +29,13 @@ def two_islands() -> pd.DataFrame:
     return tracks
 
 
+def checkerboard() -> pd.DataFrame:
+    """Return tracks of which the catalog says nothing that tells even from odd ones."""
+    tracks = made_up_tracks(80)
+    tracks["artists"] = [f"Artist {number // 4}" for number in range(len(tracks))]
+    return tracks.assign(genres="pop", year=2000, popularity=50, popularity_percentile=np.float32(0.5))
+
+
 def listed(source: str, playlists: dict[str, Sequence[int]]) -> pd.DataFrame:
     """Return playlists as rows of their feature group."""
     rows = [

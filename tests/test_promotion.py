@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
 import pytest
+import typer
+from catalogs import made_up_tracks, train_small
 from islands import listed, some_playlists, two_islands
 
+from segue.errors import SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, RUNS, TRACKS
 from segue.registry import FolderRegistry
 from segue.store import FeatureStore
+from training_pipeline.comparing import worse
 from training_pipeline.floors import FLOORS, missed
 from training_pipeline.measure import Measured
-from training_pipeline.promotion import RESULTS, Registered, read_results, register
+from training_pipeline.promote_cli import promote
+from training_pipeline.promotion import Registered, register
+from training_pipeline.results import RESULTS, read_results, results_of
 from training_pipeline.train import train_model
 
 N = 200
+FITTED = train_small(made_up_tracks(30), "hybrid")
 
 
 @pytest.fixture
@@ -45,14 +53,10 @@ def measured(recall: float, noise: float = 0.0, n: int = N, seed: int = 0) -> Me
     return Measured(pd.DataFrame(results, index=pd.Index([f"p{row}" for row in range(n)], name="playlist_id")), 0.1)
 
 
-def write(folder: Path) -> None:
-    """Write a model of one file."""
-    (folder / "weights.txt").write_text("1.0")
-
-
-def train(registry: FolderRegistry, sets: dict[str, Measured], name: str = "hybrid") -> Registered:
+def train(registry: FolderRegistry, sets: dict[str, Measured], name: str = "hybrid", **about: object) -> Registered:
     """Register a version that measured like this."""
-    return register(registry, name, write, sets, {"space": name, "n_recordings": 1234})
+    schema = {"n_recordings": 1234, "n_playlists": {"mine": 567}, "catalog": "c0ffee" * 10, **about}
+    return register(registry, name, FITTED, sets, schema)
 
 
 def test_the_first_version_that_passes_is_the_best(registry: FolderRegistry) -> None:
@@ -84,7 +88,7 @@ def test_a_worse_version_is_registered_and_not_promoted(registry: FolderRegistry
         "none/mine: ndcg_at_500",
         "none/mine: clicks",
     ]
-    assert "0.0200 ±0.0000 worse on 200 playlists, beyond noise, than hybrid@1" in worse.verdict.reasons[0]
+    assert "0.0200 worse on 200 playlists, beyond noise (±0.0000), than hybrid@1" in worse.verdict.reasons[0]
     assert (registry.best("hybrid"), registry.versions("hybrid")) == (1, [1, 2])
 
 
@@ -141,8 +145,132 @@ def test_where_nothing_could_be_measured_there_is_still_a_best(registry: FolderR
 
 def test_a_version_from_before_the_gate_can_be_replaced(registry: FolderRegistry) -> None:
     """It has no results to compare with."""
-    registry.promote(registry.save("hybrid", write, {}, {}))
+    registry.promote(registry.save("hybrid", FITTED.save, {}, {}))
     assert train(registry, {"warm/mine": measured(0.4)}).verdict.promoted
+
+
+def test_many_comparisons_raise_few_false_alarms(registry: FolderRegistry) -> None:
+    """Of 60 versions that are as good but for chance, on 24 comparisons each, at most a few are refused."""
+    keys = [f"{setting}/{name}" for setting in ("warm", "cold", "none", "transfer") for name in ("a", "b")]
+    train(registry, {key: measured(0.5) for key in keys})
+    before = registry.load("hybrid", 1)
+    refused = 0
+    for night in range(60):
+        sets = {key: jittered(measured(0.5), night * 100 + place) for place, key in enumerate(keys)}
+        refused += bool(worse(results_of(sets), read_results(before)))
+    assert refused <= 6
+
+
+def jittered(one: Measured, seed: int) -> Measured:
+    """Return other measurements that differ by chance alone, differently for each metric."""
+    generator = np.random.default_rng(seed)
+    results = one.results.copy()
+    for metric in ("recall_at_100", "ndcg_at_500", "clicks"):
+        results[metric] += generator.normal(0, 0.1, len(results))
+    return Measured(results, 0.1)
+
+
+def test_a_real_loss_is_found_among_many_comparisons(registry: FolderRegistry) -> None:
+    """A tenth less on one set of eight is refused, whatever the other seven say."""
+    keys = [f"{setting}/{name}" for setting in ("warm", "cold", "none", "transfer") for name in ("a", "b")]
+    train(registry, {key: measured(0.5) for key in keys})
+    lossy = {key: measured(0.45 if key == "cold/b" else 0.55, noise=0.1) for key in keys}
+    reasons = train(registry, lossy).verdict.reasons
+    assert {reason.partition(":")[0] for reason in reasons} == {"cold/b"}
+
+
+def test_a_set_that_vanished_is_no_proof(registry: FolderRegistry) -> None:
+    """Playlists that could not be read this night leave the old version; a set that is new is no reason against."""
+    train(registry, {"warm/mine": measured(0.5), "warm/yours": measured(0.5)})
+    found = train(registry, {"warm/mine": measured(0.6), "warm/new": measured(0.01)})
+    assert found.verdict.reasons == (
+        "warm/yours: not measured on the same playlists, so that nobody knows whether it is worse than hybrid@1",
+    )
+    others = measured(0.5)
+    others.results.index = pd.Index([f"other{row}" for row in range(N)], name="playlist_id")
+    assert not train(registry, {"warm/mine": measured(0.6), "warm/yours": others}).verdict.promoted
+    assert not train(registry, {}).verdict.promoted
+    assert train(registry, {"warm/mine": measured(0.5), "warm/yours": measured(0.5)}).verdict.promoted
+
+
+def test_metrics_that_the_old_version_was_not_measured_by_do_not_count(registry: FolderRegistry) -> None:
+    """It may have been registered before there was such a metric; those that both have decide."""
+    old = train(registry, {"warm/mine": measured(0.5)}).model
+    read_results(old).drop(columns="clicks").to_parquet(old.path / RESULTS)
+    assert train(registry, {"warm/mine": measured(0.5)}).verdict.promoted
+    assert not train(registry, {"warm/mine": measured(0.4)}).verdict.promoted
+
+
+@pytest.mark.parametrize("file", ["model.json", "model.joblib", RESULTS, "../best"])
+def test_a_damaged_best_version_does_not_stand_in_the_way(registry: FolderRegistry, file: str) -> None:
+    """What cannot be opened recommends nothing; the next version that passes the floors takes its place."""
+    first = train(registry, {"warm/mine": measured(0.5)})
+    (first.model.path / file).write_bytes(b"damaged")
+    second = train(registry, {"warm/mine": measured(0.1)})
+    assert second.verdict.promoted
+    assert "the best version before cannot be used: " in second.verdict.reasons[0]
+    assert registry.best("hybrid") == 2
+
+
+def test_a_best_version_that_is_gone_does_not_stand_in_the_way(registry: FolderRegistry) -> None:
+    """Somebody may have deleted its folder."""
+    shutil.rmtree(train(registry, {"warm/mine": measured(0.5)}).model.path)
+    assert train(registry, {"warm/mine": measured(0.1)}).verdict.promoted
+
+
+def test_what_was_not_measured_has_not_reached_its_floor(registry: FolderRegistry) -> None:
+    """A set without a figure is not one that passes."""
+    nothing = measured(0.9)
+    nothing.results["recall_at_100"] = np.nan
+    assert any("recall_at_100 is nan" in line for line in missed("hybrid", {"none/million-playlist": nothing}))
+    empty = Measured(nothing.results.iloc[:0], 0.0)
+    assert missed("hybrid", {"cold/million-playlist": empty}) != []
+    assert not train(registry, {"none/million-playlist": nothing}).verdict.promoted
+
+
+def run(*arguments: str) -> None:
+    """Run `segue promote`."""
+    program = typer.Typer(add_completion=False, rich_markup_mode=None)
+    program.command()(promote)
+    program(list(arguments), standalone_mode=False)
+
+
+def test_an_operator_may_know_better(registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`segue promote` makes a refused version the best, and the next one is compared with it; and back again."""
+    monkeypatch.setenv("SEGUE_VAR", str(registry.root.parent))
+    train(registry, {"warm/mine": measured(0.5)})
+    train(registry, {"warm/mine": measured(0.4)})
+    assert registry.best("hybrid") == 1
+    run("hybrid@latest")
+    assert registry.best("hybrid") == 2
+    assert train(registry, {"warm/mine": measured(0.41)}).verdict.reasons == (
+        "on no set worse than hybrid@2 beyond noise",
+    )
+    (registry.root / "hybrid" / "best").write_text("damaged")
+    run("hybrid@1")
+    assert registry.best("hybrid") == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("hybrid", "'hybrid' names no version: write hybrid@3 or hybrid@latest"),
+        ("hybrid@7", "model 'hybrid' has no version 7, but 1, 2"),
+        ("hybrid@next", "write a name, such as audio, or name@3"),
+        ("taste@1", "no model 'taste' is registered, but hybrid"),
+        ("hybrid@2", r"2: cannot be used .*run `segue train`"),
+    ],
+)
+def test_what_cannot_be_promoted_is_one_clear_line(
+    registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch, version: str, message: str
+) -> None:
+    """The present best stays."""
+    monkeypatch.setenv("SEGUE_VAR", str(registry.root.parent))
+    train(registry, {"warm/mine": measured(0.5)})
+    (train(registry, {"warm/mine": measured(0.4)}).model.path / "model.joblib").write_bytes(b"damaged")
+    with pytest.raises(SegueError, match=message):
+        run(version)
+    assert registry.best("hybrid") == 1
 
 
 def test_a_bad_night_changes_nothing_for_listeners(store: FeatureStore, registry: FolderRegistry) -> None:
@@ -174,10 +302,16 @@ def test_every_version_has_a_card_with_plots(registry: FolderRegistry) -> None:
     assert card.startswith("# Model card: hybrid\n")
     assert "It did not become the best version:" in card
     assert "| warm/mine | 200 | 0.3" in card
-    assert "n recordings: 1,234" in card
+    assert "- 1,234 recordings (catalog c0ffeec0ffee)\n- 567 public playlists of mine\n" in card
+    assert "| artist | 2.800 | – |" in card
+    assert "nothing that a listener of this installation has played went into it" in card
     for picture in ("recall.svg", "spread.svg"):
         assert f"]({picture})" in card
         ET.parse(model.path / picture)  # noqa: S314 - Segue has just written it
     assert (model.path / RESULTS).exists()
+    known = train(registry, {"warm/million-playlist": measured(0.5)}, name="hybrid").model
+    card = (known.path / "README.md").read_text(encoding="utf-8")
+    assert "(at least 0.38) |" in card
+    assert "(at most 1.6) |" in card
     bare = train(registry, {}, name="audio").model
     assert "too few public playlists" in (bare.path / "README.md").read_text(encoding="utf-8")

@@ -51,6 +51,28 @@ def test_a_model_comes_back_with_its_files_metrics_and_schema(registry: FolderRe
     assert model.schema == {"features": ["energy", "tempo"]}
 
 
+def test_what_is_removed_is_gone_and_its_number_is_not_given_again(registry: FolderRegistry) -> None:
+    """The others stay; whoever asks for it is told what there is."""
+    first, _, third = (registry.save("audio", weights(), {}, {}) for _ in range(3))
+    registry.remove(first)
+    assert registry.versions("audio") == [2, 3]
+    assert not first.path.exists()
+    assert list((registry.root / "audio").glob(".*")) == []
+    with pytest.raises(ModelNotFoundError, match="no version 1, but 2, 3"):
+        registry.load("audio", 1)
+    with pytest.raises(RegistryError, match="cannot delete audio@1"):
+        registry.remove(first)
+    assert registry.save("audio", weights(), {}, {}).version == third.version + 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null"])
+def test_a_version_that_is_not_what_it_should_be_is_one_clear_line(registry: FolderRegistry, text: str) -> None:
+    """Whatever its description holds instead."""
+    (registry.save("audio", weights(), {}, {}).path / "model.json").write_text(text)
+    with pytest.raises(RegistryError, match=r"model\.json: unreadable .*run `segue train`"):
+        registry.load("audio")
+
+
 def test_every_save_is_a_new_version_and_the_latest_is_the_default(registry: FolderRegistry) -> None:
     """Versions count up by number, so the tenth comes after the ninth."""
     for number in range(1, 11):

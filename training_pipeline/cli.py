@@ -24,7 +24,7 @@ def options() -> None:
 def train(
     space: Annotated[str, typer.Option(help=SPACES_HELP)] = "hybrid",
     if_changed: Annotated[
-        bool, typer.Option("--if-changed", help="Do nothing if the catalog has not changed since the last time.")
+        bool, typer.Option("--if-changed", help="Do nothing if neither the catalog nor the playlists have changed.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -41,9 +41,9 @@ def train(
     from training_pipeline.train import train_model
 
     settings = load_settings()
-    trained = train_model(
-        open_store(settings.store_url), FolderRegistry(settings.models_dir), space, if_changed=if_changed
-    )
+    learn_from = settings.spotify_service if settings.learn_from_listeners else None
+    store, registry = open_store(settings.store_url), FolderRegistry(settings.models_dir)
+    trained = train_model(store, registry, space, if_changed=if_changed, learn_from=learn_from)
     model = trained.model
     if not trained.is_new:
         note(f"nothing has changed since {model.label} was trained")
@@ -72,3 +72,5 @@ def _print(trained: Trained) -> None:
         note(f"{model.label} is {'now the best version' if verdict.promoted else 'not the best version'}:")
         for reason in verdict.reasons:
             note(f"  {reason}")
+        if not verdict.promoted:
+            note(f"if you know better, `segue promote {model.label}` makes it the best nevertheless")

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from segue.models.blend import Blend
+from training_pipeline.floors import floors_of
 from training_pipeline.measure import Measured
 from training_pipeline.svg import Bar, Chart, draw
 
@@ -23,36 +26,14 @@ COLUMNS = {
     "popularity": ("popularity_at_100", 3),
 }
 STEPS = np.array([0.0, 1e-9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0 + 1e-9])
-
-TEXT = """# Model card: {name}
-
-Recommends recordings to a listener from the tracks that they like, with a reason for each.
-
-{verdict}
-
-## What it was fitted on
-
-{facts}
-
-Only public datasets: nothing that a listener of this installation has played went into it. It can recommend the
-recordings of its catalog and no others, and knows public playlists better than people who are not in them.
-
-## What was measured
-
-Half of each test playlist was known, the other half was to be found; ± is a 95 % interval. Warm: tested on other
-playlists of the collection that it learned from. Cold: the tracks to find were on no training playlist. Transfer:
-learned on one collection, tested on another, which is nearest to what an installation of its own listeners meets.
-None: no playlists to learn from. Each row was learned anew without the playlists that it was tested on; the
-registered version learned from all of them.
-
-{table}
-{plots}
-"""
+SHOWN_OF_HASH = 12
+TEXT = (Path(__file__).parent / "model_card.md").read_text(encoding="utf-8")
 
 
 def write_card(  # noqa: PLR0913, PLR0917 - all that a card tells
     folder: Path,
     name: str,
+    fitted: Blend,
     sets: Mapping[str, Measured],
     schema: Mapping[str, Any],
     promoted: bool,
@@ -67,9 +48,12 @@ def write_card(  # noqa: PLR0913, PLR0917 - all that a card tells
     text = TEXT.format(
         name=name,
         verdict=_verdict(promoted, reasons),
-        facts="\n".join(f"- {key.replace('_', ' ')}: {_value(value)}" for key, value in schema.items()),
-        table=_table(sets),
+        facts=_facts(schema),
+        listeners=_listeners(schema.get("n_listeners", 0)),
+        spaces=_spaces(fitted),
+        table=_table(name, sets),
         plots=plots,
+        libraries=_list(schema.get("libraries", {})),
     )
     (folder / CARD).write_text(text, encoding="utf-8")
 
@@ -79,23 +63,57 @@ def _verdict(promoted: bool, reasons: Sequence[str]) -> str:
     return "\n".join([head, "", *(f"- {reason}" for reason in reasons)])
 
 
-def _value(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_value(one)}" for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _facts(schema: Mapping[str, Any]) -> str:
+    lines = [f"- {schema.get('n_recordings', 0):,} recordings (catalog {_short(schema.get('catalog'))})"]
+    lines += [f"- {n:,} public playlists of {name}" for name, n in schema.get("n_playlists", {}).items()]
+    return "\n".join([*lines, f"- audio features: {', '.join(schema.get('features', []))}"])
 
 
-def _table(sets: Mapping[str, Measured]) -> str:
+def _listeners(n: int) -> str:
+    if not n:
+        return "Only public datasets: nothing that a listener of this installation has played went into it."
+    return (
+        f"Beside public datasets, what {n} listeners of this installation have been playing went into it, as one "
+        "playlist each and without who they are. Delete this version when one of them asks to be forgotten."
+    )
+
+
+def _spaces(fitted: Blend) -> str:
+    """Return how much each space counts, in a column for each world, and what it was fitted with."""
+    worlds = {world: weights for world, weights in vars(fitted.weights).items() if weights}
+    heads = [f"weight, {world} recordings" if len(worlds) > 1 else "weight" for world in worlds]
+    lines = [f"| space | {' | '.join(heads)} | parameters |", "|---" * (len(worlds) + 2) + "|"]
+    for name, space in fitted.spaces.items():
+        cells = [f"{weights[name]:.3f}" if name in weights else "–" for weights in worlds.values()]
+        parameters = _list(space.get_params()) if isinstance(space, BaseEstimator) else ""
+        lines.append(f"| {name} | {' | '.join(cells)} | {parameters or '–'} |")
+    return "\n".join(lines)
+
+
+def _table(name: str, sets: Mapping[str, Measured]) -> str:
     if not sets:
         return "Nothing: there were too few public playlists."
     lines = [f"| set | playlists | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 2) + "|"]
     for key, measured in sets.items():
-        summary = measured.summary()
-        cells = [f"{summary[metric]:.{n}f} ±{summary[f'{metric}_interval']:.{n}f}" for metric, n in COLUMNS.values()]
+        cells = _cells(measured.summary(), floors_of(name, key))
         lines.append(f"| {key} | {len(measured.results)} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _cells(summary: Mapping[str, float], floors: Mapping[str, str]) -> list[str]:
+    return [
+        f"{summary[metric]:.{n}f} ±{summary[f'{metric}_interval']:.{n}f}"
+        + (f" ({floors[metric]})" if metric in floors else "")
+        for metric, n in COLUMNS.values()
+    ]
+
+
+def _list(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in values.items())
+
+
+def _short(digest: object) -> str:
+    return str(digest)[:SHOWN_OF_HASH]
 
 
 def _recall(sets: Mapping[str, Measured]) -> Chart:

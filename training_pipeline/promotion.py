@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from segue.errors import RegistryError
+from segue.models.blend import Blend
 from segue.registry import FolderRegistry, Model
-from training_pipeline.evaluation.standard import LEAST
+from training_pipeline.comparing import worse
 from training_pipeline.floors import missed
-from training_pipeline.measure import Measured, mean_and_interval
+from training_pipeline.measure import Measured
 from training_pipeline.model_card import write_card
-
-RESULTS = "results.parquet"
-JUDGED = {"recall_at_100": 1, "ndcg_at_500": 1, "clicks": -1}
-"""The metrics that decide, and whether more is better (1) or less (-1)."""
+from training_pipeline.results import RESULTS, read_results, results_of
 
 
 @dataclass(frozen=True)
@@ -51,11 +47,7 @@ class Registered:
 
 
 def register(
-    registry: FolderRegistry,
-    name: str,
-    write: Callable[[Path], None],
-    sets: Mapping[str, Measured],
-    schema: Mapping[str, Any],
+    registry: FolderRegistry, name: str, fitted: Blend, sets: Mapping[str, Measured], schema: Mapping[str, Any]
 ) -> Registered:
     """Register a version with its measurements and its card, and promote it if it passes the gate.
 
@@ -64,8 +56,7 @@ def register(
     registry : FolderRegistry
     name : str
         Of the model.
-    write : callable
-        Writes the model's files into the folder that it is given.
+    fitted : Blend
     sets : mapping of str to Measured
         What was measured, as `measure_sets` returns it.
     schema : mapping
@@ -76,55 +67,34 @@ def register(
     RegistryError
         If it cannot be written; nothing is half-registered, and the present best stays.
     """
-    verdict = judge(name, sets, _present_best(registry, name))
+    verdict = judge(registry, name, sets)
 
-    def write_all(folder: Path) -> None:
-        write(folder)
+    def write(folder: Path) -> None:
+        fitted.save(folder)
         results_of(sets).to_parquet(folder / RESULTS, index=False)
-        write_card(folder, name, sets, schema, verdict.promoted, verdict.reasons)
+        write_card(folder, name, fitted, sets, schema, verdict.promoted, verdict.reasons)
 
-    model = registry.save(name, write_all, flat_metrics(sets), schema)
+    model = registry.save(name, write, flat_metrics(sets), schema)
     if verdict.promoted:
         registry.promote(model)
     return Registered(model, verdict)
 
 
-def judge(name: str, sets: Mapping[str, Measured], present: Model | None) -> Verdict:
-    """Decide whether a version with the measurements `sets` becomes the best instead of `present`."""
+def judge(registry: FolderRegistry, name: str, sets: Mapping[str, Measured]) -> Verdict:
+    """Decide whether a version of model `name` with the measurements `sets` becomes the best."""
     faults = missed(name, sets)
-    if present is None:
-        return Verdict(not faults, tuple(faults) or ("there was no best version before",))
-    before = read_results(present)
-    new = results_of(sets)
-    faults += [
-        f"{line}, beyond noise, than {present.label}"
-        for key in sets
-        for line in _worse(key, new[new["set"] == key], before[before["set"] == key])
-    ]
-    return Verdict(not faults, tuple(faults) or (f"on no set worse than {present.label} beyond noise",))
-
-
-def results_of(sets: Mapping[str, Measured]) -> pd.DataFrame:
-    """Return the results of every playlist of every set in one frame, with the columns set and playlist_id."""
-    parts = [measured.results.reset_index().assign(set=key) for key, measured in sets.items()]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"set": [], "playlist_id": []})
-
-
-def read_results(model: Model) -> pd.DataFrame:
-    """Return the results that were stored with `model`; none if it was registered without.
-
-    Raises
-    ------
-    RegistryError
-        If they cannot be read.
-    """
-    path = model.path / RESULTS
-    if not path.exists():
-        return results_of({})
+    compared = "there was no best version before"
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise RegistryError(f"{path}: unreadable ({error}); delete the version, or its file best") from error
+        present = _present_best(registry, name)
+        if present is not None:
+            compared = f"on no set worse than {present.label} beyond noise"
+            faults += [f"{line} than {present.label}" for line in worse(results_of(sets), read_results(present))]
+            if faults and present.schema.get("n_listeners"):
+                faults.append(f"so {present.label} stays, and what it learned from listeners who may have left since")
+    except RegistryError as error:
+        # What cannot be opened serves nobody: it must not stand in the way of what can.
+        compared = f"nothing to compare with, as the best version before cannot be used: {error}"
+    return Verdict(not faults, tuple(faults) or (compared,))
 
 
 def flat_metrics(sets: Mapping[str, Measured]) -> dict[str, float]:
@@ -132,19 +102,11 @@ def flat_metrics(sets: Mapping[str, Measured]) -> dict[str, float]:
     return {f"{key}/{name}": value for key, measured in sets.items() for name, value in measured.summary().items()}
 
 
-def _worse(key: str, new: pd.DataFrame, before: pd.DataFrame) -> list[str]:
-    """Return a line for each metric that is worse on the playlists that both versions were tested on."""
-    both = new.merge(before, on="playlist_id", suffixes=("", "_before"))
-    lines = []
-    for metric, sign in JUDGED.items():
-        if len(both) < LEAST or f"{metric}_before" not in both:
-            continue
-        difference, interval = mean_and_interval((both[metric] - both[f"{metric}_before"]).to_numpy())
-        if sign * difference + interval < 0:
-            lines.append(f"{key}: {metric} is {abs(difference):.4f} ±{interval:.4f} worse on {len(both)} playlists")
-    return lines
-
-
 def _present_best(registry: FolderRegistry, name: str) -> Model | None:
+    """Return the version that serves now, if there is one; an error if it could not."""
     version = registry.best(name)
-    return None if version is None else registry.load(name, version)
+    if version is None:
+        return None
+    model = registry.load(name, version)
+    Blend.load(model.path)
+    return model

@@ -5,24 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
 
 from segue.console import note
-from segue.errors import InputError, ModelNotFoundError
+from segue.errors import InputError, ModelNotFoundError, RegistryError
 from segue.groups import AUDIO_FEATURES
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
 from segue.models.catalog_rows import COLUMNS
-from segue.models.choice import SPACES, fit_model
+from segue.models.choice import LEARNING, SPACES, fit_model
 from segue.models.content import place_by_content
 from segue.registry import FolderRegistry, Model
 from segue.runs import recorded_run
 from segue.store import FeatureStore
-from training_pipeline.evaluation.collections import stored_collections
+from training_pipeline.evaluation.collections import Collection, stored_collections
 from training_pipeline.evaluation.standard import measure_sets
 from training_pipeline.holdout import Rows
+from training_pipeline.listeners import listener_histories
 from training_pipeline.our_methods import our_method
 from training_pipeline.promotion import Verdict, register
 
@@ -51,7 +54,12 @@ class Trained:
 
 
 def train_model(
-    store: FeatureStore, registry: FolderRegistry, space: str = "hybrid", *, if_changed: bool = False
+    store: FeatureStore,
+    registry: FolderRegistry,
+    space: str = "hybrid",
+    *,
+    if_changed: bool = False,
+    learn_from: str | None = None,
 ) -> Trained:
     """Fit a model to the catalog and public playlists, and register it as a new version.
 
@@ -64,6 +72,9 @@ def train_model(
     if_changed : bool
         Leave it if the latest version came from the same catalog, playlists and parameters, under the same versions of
         Segue and its libraries.
+    learn_from : str, optional
+        Learn from what the connected listeners of this service have been playing, too, if they are enough. By default
+        nothing about any listener is read.
 
     Raises
     ------
@@ -76,9 +87,11 @@ def train_model(
     catalog = read_catalog(store, READ)
     if len(catalog.recordings) < FEWEST_RECORDINGS:
         raise InputError("the catalog holds a single recording, which has no neighbors: run `segue features` with more")
-    found = stored_collections(store, catalog).values()
-    playlists = {name: rows for collection in found for name, rows in collection.playlists.items()}
-    schema = _schema(catalog, playlists, space)
+    found = list(stored_collections(store, catalog).values())
+    histories: list[Rows] = []
+    if learn_from is not None and space in LEARNING:
+        histories = listener_histories(store, catalog, learn_from, datetime.now(timezone.utc))
+    schema = _schema(catalog, found, histories, space)
     latest = _latest(registry, space)
     if if_changed and latest is not None and latest.schema == schema:
         return Trained(latest, is_new=False)
@@ -86,12 +99,15 @@ def train_model(
     with recorded_run(store, "train", fingerprint) as report:
         note(f"Placing {len(catalog.recordings):,} recordings")
         content = place_by_content(catalog.recordings)
-        sets = measure_sets(our_method(space, content), catalog.recordings, found)
-        model = fit_model(space, content, list(playlists.values()))
-        registered = register(registry, space, model.save, sets, schema)
+        sets = measure_sets(our_method(space, content), catalog.recordings, found, histories)
+        playlists = [rows for collection in found for rows in collection.playlists.values()]
+        model = fit_model(space, content, [*playlists, *histories])
+        registered = register(registry, space, model, sets, schema)
+        _forget(registry, registered.model)
         report |= {
             "model": registered.model.label,
             "n_recordings": len(catalog.recordings),
+            "n_listeners": len(histories),
             "metrics": dict(registered.model.metrics),
             "promoted": registered.verdict.promoted,
             "reasons": list(registered.verdict.reasons),
@@ -99,24 +115,49 @@ def train_model(
     return Trained(registered.model, is_new=True, verdict=registered.verdict)
 
 
-def _schema(catalog: Catalog, playlists: Mapping[str, Rows], space: str) -> dict[str, Any]:
-    return {
+def _forget(registry: FolderRegistry, new: Model) -> None:
+    """Delete the earlier versions that have learned from listeners, but for the best: some may have left since."""
+    best = registry.best(new.name)
+    for number in registry.versions(new.name):
+        if number in {best, new.version}:
+            continue
+        with suppress(RegistryError):  # a version that cannot be read is none that could be served
+            old = registry.load(new.name, number)
+            if old.schema.get("n_listeners"):
+                registry.remove(old)
+
+
+def _schema(
+    catalog: Catalog, collections: Sequence[Collection], histories: Sequence[Rows], space: str
+) -> dict[str, Any]:
+    schema = {
         "space": space,
         "catalog": catalog_hash(catalog),
         # Whatever learns from them or not: they are what every model is measured with.
-        "playlists": _playlists_hash(playlists),
+        "playlists": _playlists_hash(collections),
         "n_recordings": len(catalog.recordings),
-        "n_playlists": len(playlists),
+        "n_playlists": {collection.name: len(collection.playlists) for collection in collections},
+        "n_listeners": len(histories),
         "features": list(AUDIO_FEATURES),
         "libraries": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
+    if histories:
+        schema["listeners"] = hashlib.sha256(b"".join(_digest(rows) for rows in histories)).hexdigest()
+    return schema
 
 
-def _playlists_hash(playlists: Mapping[str, Rows]) -> str:
+def _playlists_hash(collections: Sequence[Collection]) -> str:
     digest = hashlib.sha256()
-    for name in sorted(playlists):
-        digest.update(name.encode() + b"\0" + playlists[name].tobytes())
+    for collection in sorted(collections, key=lambda one: one.name):
+        for name in sorted(collection.playlists):
+            # What a playlist belongs to decides what it is measured with.
+            digest.update(f"{collection.name}\0{name}\0".encode() + _digest(collection.playlists[name]))
     return digest.hexdigest()
+
+
+def _digest(rows: Rows) -> bytes:
+    """Return what tells lists of rows apart, all of the same length so that they can be put one after another."""
+    return hashlib.sha256(rows.tobytes()).digest()
 
 
 def _latest(registry: FolderRegistry, name: str) -> Model | None:

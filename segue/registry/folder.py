@@ -101,7 +101,7 @@ class FolderRegistry:
             card = json.loads((path / CARD).read_text(encoding="utf-8"))
             registered_at = datetime.fromisoformat(card["registered_at"])
             return Model(name, wanted, path, card["metrics"], card["schema"], registered_at)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise RegistryError(f"{path / CARD}: unreadable ({error}); run `segue train` for a new version") from error
 
     def find(self, label: str) -> Model:
@@ -136,6 +136,16 @@ class FolderRegistry:
             write_whole(home / BEST, f"{model.version}\n")
         except OSError as error:
             raise RegistryError(f"{home}: cannot promote {model.label}: {error.strerror or error}") from error
+
+    def remove(self, model: Model) -> None:
+        """Delete a version for ever; a RegistryError if that fails."""
+        aside = model.path.with_name(f".writing-{os.getpid()}-{model.version}")
+        try:
+            # Out of every listing in one step; what a killed run leaves of it, the next save sweeps.
+            model.path.rename(aside)
+            shutil.rmtree(aside)
+        except OSError as error:
+            raise RegistryError(f"{model.path}: cannot delete {model.label}: {error.strerror or error}") from error
 
     def best(self, name: str) -> int | None:
         """Return the version that was promoted last, if any was.

@@ -12,6 +12,7 @@ from segue.models.recommender import Recommender
 from training_pipeline.evaluation.baselines import (
     als,
     audio_centroid,
+    autoencoder,
     content,
     cooccurrence,
     knn_features,
@@ -60,6 +61,7 @@ BASELINES = (
     Method("random", random_order.fit),
     Method("popularity", popular.fit),
     Method("KNN regressor, 9 audio features", knn_features.fit),
+    Method("autoencoder latent (6), cosine", autoencoder.fit),
     Method("audio centroid", audio_centroid.fit),
     Method("audio, whitened within playlists", audio_centroid.fit_whitened, learns=True, needs_playlists=True),
     Method("genre + audio + year", content.fit_genre_audio_year),

@@ -37,6 +37,8 @@ def read_playlist_file(path: Path, catalog: Catalog) -> pd.DataFrame:
         If the file cannot be read, or lacks these columns, or holds nothing of the catalog.
     """
     table = _read(path)
+    if not table.num_rows:
+        raise InputError("holds no playlists", file=path)
     names = {name.strip().lower(): name for name in table.column_names}
     found = {
         column: table[next(names[spelling] for spelling in spellings if spelling in names)].to_pandas()
@@ -55,6 +57,8 @@ def read_playlist_file(path: Path, catalog: Catalog) -> pd.DataFrame:
 
 def _read(path: Path) -> pa.Table:
     try:
+        if not path.stat().st_size:
+            raise InputError("is empty", file=path)
         if path.read_bytes()[:4] == b"PAR1":
             return pq.read_table(path)
         # Ids such as 007 are texts: pid and names alike stay as they are written.

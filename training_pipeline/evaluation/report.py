@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,13 +67,20 @@ def check_picture(path: Path) -> Path:
     Raises
     ------
     InputError
-        If it is no SVG file, or its folder does not exist.
+        If it is no SVG file, or its folder does not exist or cannot be written to.
     """
     if path.suffix.lower() != ".svg":
         raise InputError("pictures are written as SVG: name a file that ends in .svg", file=path)
     if not path.parent.is_dir():
         raise InputError(f"there is no folder {path.parent}", file=path)
-    return path
+    if path.is_dir():
+        raise InputError("is a folder: name a file", file=path)
+    try:
+        # Only writing tells whether one may; nothing of this stays.
+        with tempfile.TemporaryFile(dir=path.parent):
+            return path
+    except OSError as error:
+        raise InputError(f"nothing can be written to {path.parent}: {error.strerror or error}", file=path) from error
 
 
 def picture(comparisons: Sequence[Comparison], ours: str) -> str:

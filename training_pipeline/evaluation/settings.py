@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -93,6 +94,11 @@ class Protocol:
         build = {"warm": self._warm, "cold": self._cold, "none": self._none}[setting]
         return [task for test in collections for task in self._of_folds(test, build)]
 
+    @cached_property
+    def _part_of_tracks(self) -> Rows:
+        """Which fifth of all tracks each belongs to: hashed once for all collections and folds."""
+        return np.array([chance(name, BY_TRACK) % COLD_PART for name in self.track_ids], dtype=np.intp)
+
     def _of_folds(self, test: Collection, build: Callable[[Collection, int], Task]) -> list[Task]:
         return [self._checked(build(test, fold)) for fold in range(self.folds)]
 
@@ -106,7 +112,7 @@ class Protocol:
 
     def _cold(self, test: Collection, fold: int) -> Task:
         warm = self._warm(test, fold)
-        cold = np.array([chance(name, BY_TRACK) % COLD_PART == fold for name in self.track_ids])
+        cold = self._part_of_tracks == fold
         hidden = [replace(holdout, hidden=holdout.hidden[cold[holdout.hidden]]) for holdout in warm.tests]
         return replace(
             warm,
@@ -124,10 +130,12 @@ class Protocol:
         return self._checked(Task("transfer", test.name, source.name, training, tests))
 
     def _checked(self, task: Task) -> Task:
-        if len(task.tests) < self.least:
+        # Whoever asks for a small sample gets it.
+        least = self.least if self.most is None else min(self.least, self.most)
+        if len(task.tests) < least:
             raise InputError(
                 f"collection {task.collection!r} has {len(task.tests)} playlists to test on ({task.setting}) that hold "
-                f"10 recordings of the catalog, but {self.least} are needed"
+                f"10 recordings of the catalog, but {least} are needed"
             )
         return task
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from training_pipeline.evaluation.collections import Collection
 from training_pipeline.evaluation.comparison import compare
 from training_pipeline.evaluation.methods import Method
 from training_pipeline.evaluation.settings import FOLDS, SETTINGS, Protocol, Task
+from training_pipeline.holdout import Rows
 from training_pipeline.measure import Measured
 
 # Fewer playlists than this say nothing about a model: an interval of recall would be as wide as recall itself.
@@ -19,7 +21,11 @@ MOST = 400
 
 
 def measure_sets(
-    method: Method, recordings: pd.DataFrame, collections: Iterable[Collection], most: int = MOST
+    method: Method,
+    recordings: pd.DataFrame,
+    collections: Iterable[Collection],
+    also: Sequence[Rows] = (),
+    most: int = MOST,
 ) -> dict[str, Measured]:
     """Measure `method` in every setting that `collections` allow, on one fold of each.
 
@@ -31,6 +37,8 @@ def measure_sets(
         The catalog, indexed by track_id.
     collections : iterable of Collection
         Those with too few long playlists are left out.
+    also : sequence of ndarray of int
+        Rows to learn from beside each set's training playlists, and never to test on.
     most : int
         Test on a random sample of at most this many playlists of each set.
 
@@ -42,9 +50,11 @@ def measure_sets(
     usable = [one for one in collections if one.n_long >= LEAST * FOLDS]
     protocol = Protocol(recordings.index, most=most)
     tasks = [task for setting in SETTINGS for task in _tasks(protocol, setting, usable)]
-    tasks = [task for task in tasks if len(task.tests) >= LEAST]
+    tasks = [_learning(task, also) for task in tasks if len(task.tests) >= LEAST]
     if tasks:
         note(f"Measuring {method.name} on {len(tasks)} sets of playlists")
+    if method.needs_playlists:
+        tasks = [task for task in tasks if task.training]
     return {found.key: found.measured[method.name] for found in compare(recordings, tasks, [method])}
 
 
@@ -52,3 +62,11 @@ def _tasks(protocol: Protocol, setting: str, collections: list[Collection]) -> l
     if setting == "transfer" and len(collections) < 2:  # noqa: PLR2004 - one to learn on and one to test on
         return []
     return protocol.tasks(setting, collections, collections)
+
+
+def _learning(task: Task, also: Sequence[Rows]) -> Task:
+    """Return `task` with more to learn from; cold tracks stay cold, and what learns from nothing learns nothing."""
+    if not task.learned_on:
+        return task
+    kept = also if task.candidates is None else [rows[~task.candidates[rows]] for rows in also]
+    return replace(task, training=[*task.training, *kept])
