@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from segue.console import track_progress
 
-INDICES = "neighbor_indices.npy"
-SIMILARITIES = "neighbor_similarities.npy"
 # Neighbors found beyond k in single precision, so that rounding cannot push a true one out.
 SPARE = 16
 ROWS_AT_ONCE = 8192
@@ -35,15 +33,15 @@ class NeighborGraph:
     indices: NDArray[np.int32]
     similarities: NDArray[np.float32]
 
-    def save(self, folder: Path) -> None:
-        """Write the two arrays into `folder`."""
-        np.save(folder / INDICES, self.indices)
-        np.save(folder / SIMILARITIES, self.similarities)
 
-    @classmethod
-    def load(cls, folder: Path) -> NeighborGraph:
-        """Map the two arrays in `folder` into memory, without reading them."""
-        return cls(np.load(folder / INDICES, mmap_mode="r"), np.load(folder / SIMILARITIES, mmap_mode="r"))
+def keep_nearest(similarities: sp.csr_array, k: int) -> sp.csr_array:
+    """Return a sparse matrix with only the `k` largest of what each row stores; of equal ones the lower column stays."""
+    rows = np.repeat(np.arange(similarities.shape[0]), np.diff(similarities.indptr))
+    order = np.lexsort((similarities.indices, -similarities.data, rows))
+    # The rows are in order already, so that each one's entries stay within its own bounds.
+    kept = order[np.arange(len(order)) - similarities.indptr[rows] < k]
+    shape = similarities.shape
+    return sp.csr_array((similarities.data[kept], (rows[kept], similarities.indices[kept])), shape=shape)
 
 
 def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
