@@ -9,7 +9,9 @@ from segue.models.blend import Blend, Weights
 from segue.models.content import Content
 from segue.models.fitting import Rows, fit_weights
 from segue.models.hybrid import assemble, blend, place_by_playlists
+from segue.models.neighbors_fitting import fit_neighbors
 from segue.models.spaces.autoencoder import AutoencoderSpace
+from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.models.spaces.colisten.playlists import Playlists
 
 CONTENT_SPACES = ("audio", "genre", "tags", "era", "artist", "popularity")
@@ -43,12 +45,13 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows], weights: W
         raise InputError(f"there is no space {name!r}: choose {', '.join(SPACES)}")
     learned = Playlists.of(playlists, len(content.recordings))
     if name == "hybrid":
-        found = weights or fit_weights(content, playlists)
-        return blend(content, learned if found else None, found)
+        neighbors = fit_neighbors(playlists, len(content.recordings))
+        found = weights or fit_weights(content, playlists, neighbors)
+        return blend(content, learned if found else None, found, neighbors)
     if name == "colisten":
         if not len(learned.known):
             raise InputError("the space colisten is learned from public playlists: run `segue features` with some")
-        spaces = place_by_playlists(content, learned)
+        spaces = place_by_playlists(content, learned, NeighborsSpace())
         return assemble(content, {"als": spaces["als"], "embedding": spaces["embedding"]}, COLISTEN, learned)
     space = AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
     return assemble(content, {name: space}, Weights({name: 1.0}, {}))

@@ -13,6 +13,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segue.models.neighbor_graph import keep_nearest
+from segue.models.vectors import dense
 
 Floats = NDArray[np.floating[Any]]
 
@@ -136,7 +137,7 @@ class PreferenceKNN(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: i
         if self.n_counted == weights.shape[1]:
             return weights
         if sp.issparse(weights):
-            return keep_nearest(sp.csr_array(weights), self.n_counted)
+            return keep_nearest(weights, self.n_counted)
         farther = np.argpartition(-weights, self.n_counted, axis=1)[:, self.n_counted :]
         weights = weights.copy()
         np.put_along_axis(weights, farther, 0, axis=1)
@@ -150,9 +151,9 @@ class PreferenceKNN(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: i
 
     def _mean(self, weight: Floats, liked: Any) -> Floats:
         """Return liked / (λ + weight); 0 where nothing has any weight."""
-        liked = liked.toarray() if sp.issparse(liked) else liked
-        of_all = np.asarray(weight + self.background, liked.dtype).reshape(-1, *[1] * (liked.ndim - 1))
-        return np.divide(liked, of_all, out=np.zeros_like(liked), where=of_all > 0)
+        sums: Floats = dense(liked)
+        of_all = np.asarray(weight + self.background, sums.dtype).reshape(-1, *[1] * (sums.ndim - 1))
+        return np.divide(sums, of_all, out=np.zeros_like(sums), where=of_all > 0)
 
 
 def _column(sums: Any) -> Floats:

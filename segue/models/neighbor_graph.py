@@ -34,8 +34,8 @@ class NeighborGraph:
     similarities: NDArray[np.float32]
 
 
-def keep_nearest(similarities: sp.csr_array, k: int) -> sp.csr_array:
-    """Return a sparse matrix with only the `k` largest of what each row stores; of equal ones the lower column stays."""
+def keep_nearest(similarities: Any, k: int) -> Any:
+    """Return a sparse matrix with the `k` largest entries of each row; of equal ones those of the lower columns."""
     rows = np.repeat(np.arange(similarities.shape[0]), np.diff(similarities.indptr))
     order = np.lexsort((similarities.indices, -similarities.data, rows))
     # The rows are in order already, so that each one's entries stay within its own bounds.
