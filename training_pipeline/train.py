@@ -13,10 +13,12 @@ from typing import Any
 from segue.console import note
 from segue.errors import InputError, ModelNotFoundError
 from segue.groups import AUDIO_FEATURES
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
 from segue.models.catalog_rows import COLUMNS
-from segue.models.choice import SPACES, fit_model
+from segue.models.choice import SPACES, fit_model, with_song_graph
 from segue.models.content import place_by_content
+from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.registry import FolderRegistry, Model
 from segue.runs import recorded_run
 from segue.store import FeatureStore
@@ -80,7 +82,7 @@ def train_model(
     playlists = {name: rows for collection in found for name, rows in collection.playlists.items()}
     schema = _schema(catalog, playlists, space)
     latest = _latest(registry, space)
-    if if_changed and latest is not None and latest.schema == schema:
+    if if_changed and latest is not None and schema.items() <= latest.schema.items():
         return Trained(latest, is_new=False)
     fingerprint = hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()
     with recorded_run(store, "train", fingerprint) as report:
@@ -88,7 +90,7 @@ def train_model(
         content = place_by_content(catalog.recordings)
         sets = measure_sets(our_method(space, content), catalog.recordings, found)
         model = fit_model(space, content, list(playlists.values()))
-        registered = register(registry, space, model.save, sets, schema)
+        registered = register(registry, space, with_song_graph(model, content).save, sets, schema | _learned(model))
         report |= {
             "model": registered.model.label,
             "n_recordings": len(catalog.recordings),
@@ -110,6 +112,12 @@ def _schema(catalog: Catalog, playlists: Mapping[str, Rows], space: str) -> dict
         "features": list(AUDIO_FEATURES),
         "libraries": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
+
+
+def _learned(model: Blend) -> dict[str, Any]:
+    """Return what training chose for the spaces, as the card tells it."""
+    space = model.spaces.get("neighbors")
+    return {"neighbor_graph": space.get_params()} if isinstance(space, NeighborsSpace) else {}
 
 
 def _playlists_hash(playlists: Mapping[str, Rows]) -> str:
