@@ -1,4 +1,10 @@
-"""The hybrid: every space, weighed by defaults or by what public playlists teach."""
+"""The hybrid: every space, weighed by defaults or by what public playlists teach.
+
+In most of them a score is what the KNN regressor (`segue.models.knn.PreferenceKNN`) predicts from the listener's
+preferences. Co-listening is its prediction over a neighbor graph, with the k that training chooses. Where recordings
+have vectors, the score ranks as the regressor with k = all does with a large background: then its denominator is the
+same for all, and what is left of the sum is the cosine with the listener's centroid.
+"""
 
 from __future__ import annotations
 
