@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.utils import gen_batches
 
@@ -70,7 +71,10 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
         found = np.zeros((weights.shape[0], self.n_), np.float32)
         preferences = liked(weights)[:, self.known_].tocsr()
         if preferences.nnz:
-            predicted = self._regressor(preferences).predict(self.graph_)
+            # What was made here needs no checking for gaps, which would take longer than the prediction.
+            with config_context(assume_finite=True):
+                regressor = PreferenceKNN(background=self.background_, metric="precomputed")
+                predicted = regressor.fit(self.graph_, preferences.T).predict(self.graph_)
             found[:, self.known_] = np.log1p(self.n_ * predicted / _or_one(preferences @ self.reach_)).T
         return found
 
@@ -84,9 +88,6 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
         of_all = predicted.sum(axis=1, keepdims=True)
         total = _or_one(query[:, self.known_] @ self.reach_)
         return np.asarray(np.log1p(self.n_ * of_all / total) * predicted / _or_one(of_all), np.float32)
-
-    def _regressor(self, preferences: Sparse) -> PreferenceKNN:
-        return PreferenceKNN(background=self.background_, metric="precomputed").fit(self.graph_, preferences.T)
 
     def _places(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         return np.minimum(np.searchsorted(self.known_, rows), len(self.known_) - 1)
