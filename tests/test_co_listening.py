@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from catalogs import made_up_tracks
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,11 +61,10 @@ def test_without_background_it_is_scikit_learns_regressor_on_the_graph() -> None
     """Of which it ranks the predictions, where everybody has at least k neighbors."""
     playlists = Playlists.of(lists(0, count=80, length=15), N)
     space = NeighborsSpace(5, 0.0).fit(playlists)
-    graph = space.graph_.astype(np.float64)
+    weights = space.graph_.toarray().astype(np.float64)
     liked = np.isin(playlists.known, PLAYED).astype(float)
-    distances = sp.csr_array((1 / graph.data, graph.indices, graph.indptr), shape=graph.shape)
     reference = KNeighborsRegressor(5, metric="precomputed", weights=lambda distance: 1 / distance)
-    far = np.where(distances.toarray() == 0, 1e9, distances.toarray())
+    far = 1 / np.where(weights == 0, 1e-9, weights)
     expected = reference.fit(far, liked).predict(far)
     scores = space.scores(seed_weights([Query(PLAYED, np.ones(len(PLAYED), np.float32))], N))[0, playlists.known]
     assert np.expm1(scores) / np.expm1(scores).sum() == pytest.approx(expected / expected.sum(), abs=1e-5)

@@ -121,8 +121,9 @@ class PreferenceKNN(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: i
         return tags
 
     @property
-    def _sparse(self) -> str | bool:
-        return "csr" if self.metric == "precomputed" else False
+    def _sparse(self) -> list[str] | bool:
+        # By columns, a product with the preferences for few seeds reads only theirs.
+        return ["csc", "csr"] if self.metric == "precomputed" else False
 
     def _checked(self, X: Any) -> Any:  # noqa: N803 - scikit-learn's name
         return validate_data(self, X, reset=False, dtype=DTYPES, accept_sparse=self._sparse)

@@ -43,9 +43,11 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
     known_ : ndarray of int, shape (m,)
         Rows of the recordings on any playlist; all others score 0.
     graph_ : sparse array of float32, shape (m, m)
-        The neighbor graph: in each row the similarities of the nearest.
+        The neighbor graph: in each row the similarities of the nearest; stored by columns, the way it is read.
     background_ : float
         λ.
+    divisors_ : ndarray of float32, shape (m,)
+        What the regressor divides by at each recording.
     reach_ : ndarray of float32, shape (m,)
         The sum of all predictions for a listener of one recording alone.
     n_ : int
@@ -63,7 +65,8 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
         self.graph_ = co_listening_graph(playlists, self.n_neighbors)
         weight = np.asarray(self.graph_.sum(axis=1)).ravel()
         self.background_ = self.background * float(weight.mean()) if len(weight) else 0.0
-        self.reach_ = (self.graph_.T @ (1 / _or_one(self.background_ + weight))).astype(np.float32)
+        self.divisors_ = _or_one(self.background_ + weight).astype(np.float32)
+        self.reach_ = (self.graph_.T @ (1 / self.divisors_)).astype(np.float32)
         return self
 
     def scores(self, weights: Sparse) -> Vectors:
@@ -81,10 +84,10 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a logarithm among the seeds as they share what it is taken of."""
         query = liked(sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, self.n_)))
-        neighbors = self._at(rows)
-        weight = self.background_ + np.asarray(neighbors.sum(axis=1))[:, None]
-        own = sp.csc_array(neighbors)[:, self._places(seeds)].toarray() * self._is_known(seeds)
-        predicted = own * query[:, seeds].toarray() / _or_one(weight)
+        places = self._places(rows)
+        similarities = self.graph_[:, self._places(seeds)].tocsr()[places].toarray()
+        similarities *= np.outer(self._is_known(rows) / self.divisors_[places], self._is_known(seeds))
+        predicted = similarities * query[:, seeds].toarray()
         of_all = predicted.sum(axis=1, keepdims=True)
         total = _or_one(query[:, self.known_] @ self.reach_)
         return np.asarray(np.log1p(self.n_ * of_all / total) * predicted / _or_one(of_all), np.float32)
@@ -95,9 +98,6 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
     def _is_known(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         return np.asarray(self.known_[self._places(rows)] == rows)
 
-    def _at(self, rows: NDArray[np.intp]) -> Sparse:
-        return sp.diags_array(self._is_known(rows).astype(np.float32)) @ self.graph_[self._places(rows)]
-
 
 def co_listening_graph(playlists: Playlists, k: int | None) -> Sparse:
     """Return the similarities of each known recording and its `k` nearest others (None: all that share a playlist)."""
@@ -107,7 +107,7 @@ def co_listening_graph(playlists: Playlists, k: int | None) -> Sparse:
     steps = sp.csr_array(sp.diags_array(counts**-0.25) @ by_track @ sp.diags_array(lengths**-0.5)).astype(np.float32)
     n = len(counts)
     parts = [_others(steps, block.start, block.stop, k) for block in gen_batches(n, ROWS_AT_ONCE)]
-    return sp.csr_array(sp.vstack(parts)) if parts else sp.csr_array((0, 0), dtype=np.float32)
+    return sp.csc_array(sp.vstack(parts)) if parts else sp.csc_array((0, 0), dtype=np.float32)
 
 
 def _others(steps: Sparse, start: int, stop: int, k: int | None) -> Sparse:
