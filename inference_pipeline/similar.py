@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from inference_pipeline.versions import song_keys
 from segue.errors import InputError
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import top
+from segue.models.songs import similarities
+from segue.models.vectors import Vectors
 
 # A song has seldom more versions than this: so many times the length of the list are looked at first.
 VERSIONS = 4
-# Below every similarity.
-GONE = -2.0
 
 
 def similar_recordings(model: Blend, catalog: Catalog, recording_id: str, k: int) -> pd.DataFrame:
     """Return the `k` nearest recordings of a recording, of each song only one version.
 
-    The nearest are exact: the recording is compared with every other, which takes less time than to read a graph.
+    They are read from the model's neighbor graph. Where that does not reach far enough, the recording is compared with
+    every other: both are exact, and agree.
 
     Returns
     -------
@@ -31,20 +36,33 @@ def similar_recordings(model: Blend, catalog: Catalog, recording_id: str, k: int
     InputError
         If the model does not know the recording, or has no vectors.
     """
-    row = model.rows([recording_id])[0]
+    row = int(model.rows([recording_id])[0])
     if row < 0:
         raise InputError(f"track {recording_id} came after the model was trained: run `segue train`")
-    similarities = model.similarities(row)
-    # Before its own copies: what is asked for comes first, and its versions are known by it.
-    similarities[row] = 2
-    # A recording that has left the catalog since is not shown.
-    similarities[~catalog.recommendable(model.track_ids)] = GONE
+    in_graph = model.graph.nearest(row) if model.graph else None
+    if in_graph is not None:
+        found = _songs(model, catalog, row, *in_graph)
+        if len(found) >= k:
+            return found.head(k)
+    return _compare_with_all(model, catalog, row, k)
+
+
+def _compare_with_all(model: Blend, catalog: Catalog, row: int, k: int) -> pd.DataFrame:
+    compared = similarities(model, row)
+    compared[row] = -np.inf
     looked_at = VERSIONS * (k + 1)
     while True:
-        nearest = top(similarities, looked_at)
-        nearest = nearest[similarities[nearest] > GONE]
-        found = catalog.recordings.reindex(model.track_ids[nearest]).assign(similarity=similarities[nearest])
-        others = found[~song_keys(found).duplicated() & (found.index != recording_id)]
-        if len(others) >= k or len(nearest) < looked_at:
-            return others.head(k)
+        nearest = top(compared, looked_at)
+        found = _songs(model, catalog, row, nearest, compared[nearest])
+        if len(found) >= k or len(nearest) < looked_at:
+            return found.head(k)
         looked_at *= VERSIONS
+
+
+def _songs(model: Blend, catalog: Catalog, row: int, nearest: NDArray[Any], similarity: Vectors) -> pd.DataFrame:
+    """Return what is still in the catalog, without other versions of the song that is asked for or that came before."""
+    asked = catalog.recordings.reindex(model.track_ids[[row]])
+    found = catalog.recordings.reindex(model.track_ids[nearest]).assign(similarity=similarity)
+    found = found[catalog.recommendable(found.index)]
+    # What is asked for comes first: its versions are known by it.
+    return found[~song_keys(pd.concat([asked, found])).duplicated().to_numpy()[1:]]

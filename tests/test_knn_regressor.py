@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.utils.estimator_checks import check_estimator
 
-from segue.models.knn import PreferenceKNN, predict_together
+from segue.models.knn import PreferenceKNN
 
 SEEDS = st.integers(0, 10_000)
 
@@ -64,15 +66,38 @@ def test_a_background_draws_towards_zero(seed: int, n_seeds: int, background: fl
     assert (np.abs(bare) <= np.abs(liked).max() + 1e-12).all()
 
 
+@settings(deadline=None)
+@given(SEEDS, st.integers(2, 25), st.booleans(), st.data())
+def test_on_precomputed_weights_it_equals_scikit_learns_regressor(
+    seed: int, n_seeds: int, sparse: bool, data: st.DataObject
+) -> None:
+    """With metric="precomputed" too, whose distances are ours of weights: 1 - w; dense or sparse, several listeners."""
+    generator = np.random.default_rng(seed)
+    square, weights = generator.uniform(0.01, 1, (n_seeds, n_seeds)), generator.uniform(0.01, 1, (7, n_seeds))
+    liked = generator.uniform(-1, 1, (n_seeds, 3))
+    k = data.draw(st.integers(1, n_seeds))
+    reference = KNeighborsRegressor(n_neighbors=k, metric="precomputed", weights=lambda distance: 1 - distance)
+    expected = reference.fit(1 - square, liked).predict(1 - weights)
+    given = (sp.csr_array(square), sp.csr_array(liked), sp.csr_array(weights)) if sparse else (square, liked, weights)
+    ours = PreferenceKNN(n_neighbors=k, background=0, metric="precomputed").fit(*given[:2])
+    assert np.allclose(ours.predict(given[2]), expected)
+
+
+def test_what_a_graph_does_not_store_weighs_nothing() -> None:
+    """A recording without neighbors is no opinion; one with a single neighbor is drawn to 0 by the background."""
+    graph = sp.csr_array(np.array([[0, 3.0, 0], [3, 0, 0], [0, 0, 0]]))
+    model = PreferenceKNN(background=1, metric="precomputed").fit(graph, [1.0, 0.0, 0.5])
+    assert model.predict(graph).tolist() == [0, 0.75, 0]
+
+
 @pytest.mark.parametrize("k", [None, 3])
 def test_many_listeners_at_once_get_what_each_gets_alone(k: int | None) -> None:
-    """Predicting together is only faster."""
-    fitted = []
-    for seed, n_seeds in ((0, 1), (1, 4), (2, 30)):
-        tracks, liked, candidates = listening(seed, n_seeds)
-        fitted.append(PreferenceKNN(n_neighbors=k, background=2).fit(tracks, liked))
-    together = predict_together(fitted, candidates)
-    assert np.allclose(together, [one.predict(candidates) for one in fitted])
+    """One fit to a column of preferences for each is only faster."""
+    tracks, _, candidates = listening(2, 30)
+    liked = np.random.default_rng(0).uniform(-1, 1, (30, 4))
+    together = PreferenceKNN(n_neighbors=k, background=2).fit(tracks, liked).predict(candidates)
+    alone = [PreferenceKNN(n_neighbors=k, background=2).fit(tracks, one).predict(candidates) for one in liked.T]
+    assert np.allclose(together, np.transpose(alone))
 
 
 def test_only_the_direction_counts() -> None:
@@ -94,18 +119,24 @@ def test_nothing_known_is_no_opinion() -> None:
     assert PreferenceKNN(background=0).fit([[1.0, 0.0]], [1.0]).predict([[-1.0, 0.0]]).tolist() == [0.0]
 
 
-@pytest.mark.parametrize("parameters", [{"n_neighbors": 0}, {"background": -0.1}])
-def test_parameters_out_of_range_are_refused(parameters: dict[str, float]) -> None:
+@pytest.mark.parametrize("parameters", [{"n_neighbors": 0}, {"background": -0.1}, {"metric": "euclidean"}])
+def test_parameters_out_of_range_are_refused(parameters: dict[str, Any]) -> None:
     """As scikit-learn does it: when fitting, by a ValueError that names the parameter."""
     with pytest.raises(ValueError, match=next(iter(parameters))):
         PreferenceKNN(**parameters).fit([[1.0]], [1.0])
+
+
+def test_precomputed_weights_are_square() -> None:
+    """As scikit-learn's are."""
+    with pytest.raises(ValueError, match=r"square.*\(2, 3\)"):
+        PreferenceKNN(metric="precomputed").fit(np.ones((2, 3)), [1.0, 0.0])
 
 
 def test_it_can_be_cloned_and_pickled() -> None:
     """A clone has the parameters and nothing learned; a pickle predicts the same."""
     tracks, liked, candidates = listening(6, 5)
     model = PreferenceKNN(n_neighbors=2, background=3.0).fit(tracks, liked)
-    assert clone(model).get_params() == {"n_neighbors": 2, "background": 3.0}
+    assert clone(model).get_params() == {"n_neighbors": 2, "background": 3.0, "metric": "cosine"}
     assert not hasattr(clone(model), "seeds_")
     restored = pickle.loads(pickle.dumps(model))  # noqa: S301 - pickled here
     assert np.array_equal(restored.predict(candidates), model.predict(candidates))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.models.neighbor_graph import NeighborGraph, nearest_neighbors
+from segue.models.neighbor_graph import keep_nearest, nearest_neighbors
 
 
 def unit_rows(n: int, d: int, seed: int, copies: int = 1) -> np.ndarray:
@@ -67,16 +66,15 @@ def test_unknown_recordings_are_far_from_everything() -> None:
     assert graph.similarities[40].tolist() == [0] * 5
 
 
-def test_it_is_mapped_into_memory(tmp_path: Path) -> None:
-    """Loading reads nothing: that is what makes start-up fast."""
-    graph = nearest_neighbors(unit_rows(30, 4, 0), 5)
-    graph.save(tmp_path)
-    loaded = NeighborGraph.load(tmp_path)
-    assert isinstance(loaded.indices, np.memmap)
-    assert loaded.indices.dtype == np.int32
-    assert loaded.similarities.dtype == np.float32
-    assert np.array_equal(loaded.indices, graph.indices)
-    assert np.array_equal(loaded.similarities, graph.similarities)
+@given(st.integers(0, 999), st.integers(1, 8))
+def test_the_largest_of_each_row_are_kept(seed: int, k: int) -> None:
+    """Of a sparse matrix, its k largest entries in each row; of equal ones those of the lower columns."""
+    random = np.random.default_rng(seed)
+    matrix = random.integers(1, 4, (6, 7)) * (random.random((6, 7)) < 0.6)
+    kept = keep_nearest(sp.csr_array(matrix), k).toarray()
+    for row, left in zip(matrix, kept, strict=True):
+        largest = np.argsort(-row, kind="stable")[:k]
+        assert left.tolist() == [value if place in largest else 0 for place, value in enumerate(row)]
 
 
 @pytest.mark.parametrize("k", [1, 7])

@@ -15,10 +15,12 @@ from typing import Any
 from segue.console import note
 from segue.errors import InputError, ModelNotFoundError, RegistryError
 from segue.groups import AUDIO_FEATURES
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
 from segue.models.catalog_rows import COLUMNS
-from segue.models.choice import LEARNING, SPACES, fit_model
+from segue.models.choice import LEARNING, SPACES, fit_model, with_song_graph
 from segue.models.content import place_by_content
+from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.registry import FolderRegistry, Model
 from segue.runs import recorded_run
 from segue.store import FeatureStore
@@ -93,7 +95,7 @@ def train_model(
         histories = listener_histories(store, catalog, learn_from, datetime.now(timezone.utc))
     schema = _schema(catalog, found, histories, space)
     latest = _latest(registry, space)
-    if if_changed and latest is not None and latest.schema == schema:
+    if if_changed and latest is not None and schema.items() <= latest.schema.items():
         return Trained(latest, is_new=False)
     fingerprint = hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()
     with recorded_run(store, "train", fingerprint) as report:
@@ -102,7 +104,7 @@ def train_model(
         sets = measure_sets(our_method(space, content), catalog.recordings, found, histories)
         playlists = [rows for collection in found for rows in collection.playlists.values()]
         model = fit_model(space, content, [*playlists, *histories])
-        registered = register(registry, space, model, sets, schema)
+        registered = register(registry, space, with_song_graph(model, content), sets, schema | _learned(model))
         _forget(registry, registered.model)
         report |= {
             "model": registered.model.label,
@@ -144,6 +146,12 @@ def _schema(
     if histories:
         schema["listeners"] = hashlib.sha256(b"".join(_digest(rows) for rows in histories)).hexdigest()
     return schema
+
+
+def _learned(model: Blend) -> dict[str, Any]:
+    """Return what training chose for the spaces, as the card tells it."""
+    space = model.spaces.get("neighbors")
+    return {"neighbor_graph": space.get_params()} if isinstance(space, NeighborsSpace) else {}
 
 
 def _playlists_hash(collections: Sequence[Collection]) -> str:

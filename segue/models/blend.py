@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 from sklearn.exceptions import InconsistentVersionWarning
 
-from segue.errors import InputError, RegistryError
+from segue.errors import RegistryError
 from segue.groups import DTYPES
 from segue.models.recommender import Query
+from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
-from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
 from segue.models.vectors import Sparse, Vectors, seed_weights
 
@@ -76,6 +76,8 @@ class Blend:
         Of an artist's further tracks, for `segue.models.ranking.rank`: it goes with the scale of the scores.
     known : ndarray of bool, shape (n,), optional
         Which recordings are on a training playlist; None without playlists.
+    graph : SongGraph, optional
+        The nearest recordings of those that are asked for most.
     """
 
     recordings: NDArray[np.bytes_]
@@ -86,6 +88,7 @@ class Blend:
     weights: Weights
     discount: float = 0.0
     known: NDArray[np.bool_] | None = None
+    graph: SongGraph | None = None
 
     @cached_property
     def track_ids(self) -> pd.Index[str]:
@@ -119,26 +122,6 @@ class Blend:
         return {
             name: space.terms(query.seeds, weights, rows) * self._of(name, rows) for name, space in self.spaces.items()
         }
-
-    def similarities(self, row: int) -> Vectors:
-        """Return how near every recording is to one: the weighted mean of the cosines, -1 to 1, shape (n,).
-
-        That is the cosine of the vectors of all spaces that have any, each scaled by the root of its weight and put
-        one after the other. The weights are those of the recording's world.
-
-        Raises
-        ------
-        InputError
-            If no space has vectors.
-        """
-        is_known = self.known is not None and bool(self.known[row])
-        weights = self.weights.known if is_known else self.weights.unknown
-        placed = {name: space for name, space in self.spaces.items() if isinstance(space, CosineSpace)}
-        weighed = {name: max(0.0, weights.get(name, 0.0)) for name in placed}
-        if not any(weighed.values()):
-            raise InputError(f"the space {', '.join(self.spaces)} has no vectors: choose hybrid, audio or genre")
-        parts = (np.float32(weighed[name]) * space.cosines(row) for name, space in placed.items() if weighed[name])
-        return np.asarray(sum(parts) / np.float32(sum(weighed.values())), np.float32)
 
     def _of(self, name: str, rows: NDArray[np.intp] | slice) -> Vectors | np.float32:
         """Return the weight of a space for `rows`, as a column; one number where there is one world."""

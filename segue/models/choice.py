@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from segue.errors import InputError
 from segue.models.blend import Blend, Weights
 from segue.models.content import Content
 from segue.models.fitting import Rows, fit_weights
 from segue.models.hybrid import assemble, blend, place_by_playlists
+from segue.models.neighbors_fitting import fit_neighbors
+from segue.models.ranking import top
+from segue.models.songs import MOST_ROWS, song_graph
 from segue.models.spaces.autoencoder import AutoencoderSpace
+from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.models.spaces.colisten.playlists import Playlists
 
 CONTENT_SPACES = ("audio", "genre", "tags", "era", "artist", "popularity")
@@ -43,12 +50,23 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows], weights: W
         raise InputError(f"there is no space {name!r}: choose {', '.join(SPACES)}")
     learned = Playlists.of(playlists, len(content.recordings))
     if name == "hybrid":
-        found = weights or fit_weights(content, playlists)
-        return blend(content, learned if found else None, found)
+        neighbors = fit_neighbors(playlists, len(content.recordings))
+        found = weights or fit_weights(content, playlists, neighbors)
+        return blend(content, learned if found else None, found, neighbors)
     if name == "colisten":
         if not len(learned.known):
             raise InputError("the space colisten is learned from public playlists: run `segue features` with some")
-        spaces = place_by_playlists(content, learned)
+        spaces = place_by_playlists(content, learned, NeighborsSpace())
         return assemble(content, {"als": spaces["als"], "embedding": spaces["embedding"]}, COLISTEN, learned)
     space = AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
     return assemble(content, {name: space}, Weights({name: 1.0}, {}))
+
+
+def with_song_graph(model: Blend, content: Content, most: int = MOST_ROWS) -> Blend:
+    """Return the model with the graph of the nearest recordings, where it has vectors that are worth one.
+
+    Working it out for a whole large catalog would take minutes: the `most` recordings that are asked for most have
+    it, those that playlists know and then the most popular ones. Any other is compared with everything when asked for.
+    """
+    known = np.zeros(len(model.recordings)) if model.known is None else model.known
+    return replace(model, graph=song_graph(model, top(known + content.popularity.percentiles_, most)))

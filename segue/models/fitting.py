@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,9 @@ from segue.models.conditional_logit import Choice, fit_choices
 from segue.models.content import Content
 from segue.models.hybrid import DEFAULT_WEIGHTS, KNOWN, UNKNOWN, place_by_playlists
 from segue.models.recommender import Query
+from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.spaces.space import Space
 from segue.models.vectors import Vectors, seed_weights
 
 Rows = NDArray[np.intp]
@@ -43,11 +45,23 @@ class _World:
         return dict(zip(self.names, fit_choices(self.choices).tolist(), strict=True))
 
 
-def fit_weights(content: Content, playlists: Sequence[Rows], seed: int = 0) -> Weights | None:
+def fit_weights(
+    content: Content, playlists: Sequence[Rows], neighbors: NeighborsSpace | None = None, seed: int = 0
+) -> Weights | None:
     """Find the weights under which listeners like the playlists find what they hide.
 
     Twice a fifth of the playlists stands for listeners. Each time the others are learned from: as they are, and with
     many tracks taken out of them, for there will be listeners of whose tracks the playlists know few.
+
+    Parameters
+    ----------
+    content : Content
+    playlists : sequence of ndarray of int
+        The rows of the recordings on each.
+    neighbors : NeighborsSpace, optional
+        With the parameters that the model will have; its defaults by default.
+    seed : int
+        Of the random choice of listeners.
 
     Returns
     -------
@@ -66,7 +80,8 @@ def fit_weights(content: Content, playlists: Sequence[Rows], seed: int = 0) -> W
         for gone in (np.zeros(n, bool), random.random(n) < dropped):
             learned = Playlists.of([playlist[~gone[playlist]] for playlist in rest], n)
             if len(learned.known):
-                _simulate(content, learned, listeners, (known, unknown), random)
+                spaces = content.spaces | place_by_playlists(content, learned, neighbors or NeighborsSpace())
+                _simulate(spaces, learned, listeners, (known, unknown), random)
     if not known.choices:
         return None
     return Weights(unknown.weights(), known.weights())
@@ -78,19 +93,18 @@ def _halve(playlist: Rows, random: np.random.Generator) -> tuple[Rows, Rows]:
 
 
 def _simulate(
-    content: Content,
+    spaces: Mapping[str, Space],
     learned: Playlists,
     listeners: Sequence[tuple[Rows, Rows]],
     worlds: tuple[_World, _World],
     random: np.random.Generator,
 ) -> None:
     """Add what each listener chose among the recordings that the playlists know, and among the others."""
-    spaces = content.spaces | place_by_playlists(content, learned)
     supports = (learned.counts > 0, learned.counts == 0)
     for start in range(0, len(listeners), LISTENERS_AT_ONCE):
         part = listeners[start : start + LISTENERS_AT_ONCE]
         queries = [Query(seeds, np.ones(len(seeds), np.float32)) for seeds, _ in part]
-        weights = seed_weights(queries, len(content.recordings))
+        weights = seed_weights(queries, len(learned.counts))
         scores = {name: space.scores(weights) for name, space in spaces.items()}
         for world, support in zip(worlds, supports, strict=True):
             guess = np.asarray(sum(weight * scores[name] for name, weight in world.guess.items()))

@@ -1,10 +1,17 @@
-"""The hybrid: every space, weighed by defaults or by what public playlists teach."""
+"""The hybrid: every space, weighed by defaults or by what public playlists teach.
+
+In most of them a score is what the KNN regressor (`segue.models.knn.PreferenceKNN`) predicts from the listener's
+preferences. Co-listening is its prediction over a neighbor graph, with the k that training chooses. Where recordings
+have vectors, the score ranks as the regressor with k = all does with a large background: then its denominator is the
+same for all, and what is left of the sum is the cosine with the listener's centroid.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
+from sklearn.base import clone
 
 from segue.models.blend import ID_BYTES, Blend, Weights
 from segue.models.content import Content
@@ -27,20 +34,25 @@ KNOWN = (*CONTENT, "als", "neighbors", "embedding", "count")
 UNKNOWN = (*CONTENT, "embedding", "kind")
 
 
-def place_by_playlists(content: Content, playlists: Playlists) -> dict[str, Space]:
-    """Fit the spaces that playlists teach, by name."""
+def place_by_playlists(content: Content, playlists: Playlists, neighbors: NeighborsSpace) -> dict[str, Space]:
+    """Fit the spaces that playlists teach, by name; of `neighbors` only the parameters count."""
     credited, vectors = content.recordings.credits, content.vectors
     als = AlsSpace().fit(playlists)
     return {
         "als": als,
-        "neighbors": NeighborsSpace().fit(playlists),
+        "neighbors": clone(neighbors).fit(playlists),
         "embedding": EmbeddingSpace().fit(als, playlists, vectors, credited),
         "count": CountSpace().fit(playlists),
         "kind": KindSpace().fit(playlists, vectors, content.popularity, credited),
     }
 
 
-def blend(content: Content, playlists: Playlists | None = None, weights: Weights | None = None) -> Blend:
+def blend(
+    content: Content,
+    playlists: Playlists | None = None,
+    weights: Weights | None = None,
+    neighbors: NeighborsSpace | None = None,
+) -> Blend:
     """Blend all spaces.
 
     Parameters
@@ -50,10 +62,12 @@ def blend(content: Content, playlists: Playlists | None = None, weights: Weights
         Without any, the default weights hold.
     weights : Weights, optional
         As `segue.models.fitting.fit_weights` finds them; needed with playlists.
+    neighbors : NeighborsSpace, optional
+        With the parameters that `segue.models.neighbors_fitting.fit_neighbors` finds; its defaults by default.
     """
     if playlists is None or weights is None:
         return assemble(content, content.spaces, Weights(DEFAULT_WEIGHTS, {}), discount=ARTIST_DISCOUNT)
-    spaces = content.spaces | place_by_playlists(content, playlists)
+    spaces = content.spaces | place_by_playlists(content, playlists, neighbors or NeighborsSpace())
     return assemble(content, spaces, weights, playlists, ARTIST_DISCOUNT)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from segue.console import track_progress
 
-INDICES = "neighbor_indices.npy"
-SIMILARITIES = "neighbor_similarities.npy"
 # Neighbors found beyond k in single precision, so that rounding cannot push a true one out.
 SPARE = 16
 ROWS_AT_ONCE = 8192
@@ -35,15 +33,33 @@ class NeighborGraph:
     indices: NDArray[np.int32]
     similarities: NDArray[np.float32]
 
-    def save(self, folder: Path) -> None:
-        """Write the two arrays into `folder`."""
-        np.save(folder / INDICES, self.indices)
-        np.save(folder / SIMILARITIES, self.similarities)
 
-    @classmethod
-    def load(cls, folder: Path) -> NeighborGraph:
-        """Map the two arrays in `folder` into memory, without reading them."""
-        return cls(np.load(folder / INDICES, mmap_mode="r"), np.load(folder / SIMILARITIES, mmap_mode="r"))
+def keep_nearest(similarities: Any, k: int) -> Any:
+    """Return a sparse matrix with the `k` largest entries of each row; of equal ones those of the lower columns."""
+    entries = similarities.tocoo()
+    kept = nearest_entries(entries.row, entries.col, entries.data, k)
+    return sp.csr_array((entries.data[kept], (entries.row[kept], entries.col[kept])), shape=similarities.shape)
+
+
+def nearest_entries(rows: NDArray[Any], columns: NDArray[Any], similarities: NDArray[Any], k: int) -> NDArray[np.intp]:
+    """Return the places of the `k` largest entries of each row: by row, the largest first, then the lower column."""
+    order = np.lexsort((columns, -similarities, rows))
+    ordered = rows[order]
+    return order[np.arange(len(order)) - np.searchsorted(ordered, ordered) < k]
+
+
+def inner_product_index(vectors: NDArray[np.float32]) -> Any:
+    """Return a faiss index that compares with every row of `vectors`, set up to do it fast."""
+    import faiss
+
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors))
+    # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop. Fewer, larger
+    # blocks of the catalog make threads wait less for one another: on two, a third less CPU time for 28,000 rows.
+    faiss.cvar.distance_compute_blas_threshold = 20
+    faiss.cvar.distance_compute_blas_query_bs = 1024
+    faiss.cvar.distance_compute_blas_database_bs = 16384
+    return index
 
 
 def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
@@ -61,17 +77,9 @@ def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
     An inner-product search in single precision finds a few more than k; their products are then taken anew in double
     precision. Rows where that margin does not settle the matter (many copies of one vector) are compared with all.
     """
-    import faiss
-
     n = len(vectors)
     k = min(k, n - 1)
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors))
-    # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop. Fewer, larger
-    # blocks of the catalog make threads wait less for one another: on two, a third less CPU time for 28,000 rows.
-    faiss.cvar.distance_compute_blas_threshold = 20
-    faiss.cvar.distance_compute_blas_query_bs = 1024
-    faiss.cvar.distance_compute_blas_database_bs = 16384
+    index = inner_product_index(vectors)
     graph = NeighborGraph(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
     wide = vectors.astype(np.float64)
     starts = range(0, n, ROWS_AT_ONCE)

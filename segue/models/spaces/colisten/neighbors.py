@@ -1,61 +1,121 @@
-"""Recordings that share playlists with the seeds."""
+"""Recordings that share playlists with the seeds: the KNN regressor over a graph of co-listening."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator
+from sklearn.utils import gen_batches
 
+from segue.models.knn import PreferenceKNN
+from segue.models.neighbor_graph import keep_nearest
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.vectors import Sparse, Vectors, liked
 
+# Rows of the graph that are worked out together.
+ROWS_AT_ONCE = 4096
+
 
 class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
-    """Score by log(1 + n · share) of what a walk from the seeds over shared playlists reaches.
+    r"""Score by log(1 + n · share), where the share is of all that the KNN regressor predicts for the listener.
 
-    A recording weighs its count to the power -1/4 and a playlist its length to the power -1/2: hits and long lists say
-    less of what belongs together.
+    The regressor is fitted to every recording on any playlist, with the listener's preferences, and 0 for what is not
+    theirs. Two recordings are as near as
+
+    .. math:: w(c, s) = (m_c m_s)^{-1/4} \sum_{\text{playlists with } c \text{ and } s} 1 / \text{length}
+
+    where m is on how many playlists a recording is: hits and long lists say less of what belongs together. For
+    each recording the graph keeps the nearest others alone. The logarithm, of how many times likelier than chance, is
+    what goes with the other spaces' log probabilities.
+
+    Parameters
+    ----------
+    n_neighbors : int, optional
+        k, how many neighbors the graph keeps of each recording; None for all.
+    background : float
+        λ of the regressor, as a multiple of what the neighbors of a recording weigh together on average. The smaller,
+        the less hits are preferred.
 
     Attributes
     ----------
     known_ : ndarray of int, shape (m,)
         Rows of the recordings on any playlist; all others score 0.
-    steps_ : sparse array of float32, shape (m, playlists)
+    graph_ : sparse array of float32, shape (m, m)
+        The neighbor graph: in each row the similarities of the nearest; stored by columns, the way it is read.
+    background_ : float
+        λ.
+    divisors_ : ndarray of float32, shape (m,)
+        What the regressor divides by at each recording.
+    reach_ : ndarray of float32, shape (m,)
+        The sum of all predictions for a listener of one recording alone.
     n_ : int
+        How many recordings there are.
     """
+
+    def __init__(self, n_neighbors: int | None = None, background: float = 100.0) -> None:
+        self.n_neighbors = n_neighbors
+        self.background = background
 
     def fit(self, playlists: Playlists) -> NeighborsSpace:
         """Learn which recordings share playlists."""
         self.known_ = playlists.known
         self.n_ = playlists.matrix.shape[1]
-        by_track = playlists.matrix[:, self.known_].T.tocsr()
-        lengths = np.maximum(np.bincount(by_track.indices, minlength=by_track.shape[1]), 1)
-        counts = np.diff(by_track.indptr)
-        steps = sp.diags_array(counts**-0.25) @ by_track @ sp.diags_array(lengths**-0.5)
-        self.steps_ = sp.csr_array(steps).astype(np.float32)
+        self.graph_ = co_listening_graph(playlists, self.n_neighbors)
+        weight = np.asarray(self.graph_.sum(axis=1)).ravel()
+        self.background_ = self.background * float(weight.mean()) if len(weight) else 0.0
+        self.divisors_ = _or_one(self.background_ + weight).astype(np.float32)
+        self.reach_ = (self.graph_.T @ (1 / self.divisors_)).astype(np.float32)
         return self
 
     def scores(self, weights: Sparse) -> Vectors:
         """Return the logarithms, shape (q, n)."""
-        lists = (liked(weights)[:, self.known_] @ self.steps_).toarray()
-        reached = self.steps_ @ lists.T
-        found = np.zeros((self.n_, weights.shape[0]), np.float32)
-        found[self.known_] = np.log1p(self.n_ * reached / _or_one(reached.sum(axis=0)))
-        return found.T
+        found = np.zeros((weights.shape[0], self.n_), np.float32)
+        preferences = liked(weights)[:, self.known_].tocsr()
+        if preferences.nnz:
+            # What was made here needs no checking for gaps, which would take longer than the prediction.
+            with config_context(assume_finite=True):
+                regressor = PreferenceKNN(background=self.background_, metric="precomputed")
+                predicted = regressor.fit(self.graph_, preferences.T).predict(self.graph_)
+            found[:, self.known_] = np.log1p(self.n_ * predicted / _or_one(preferences @ self.reach_)).T
+        return found
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a logarithm among the seeds as they share what it is taken of."""
-        query = sp.csr_array((np.maximum(weights, 0), (np.zeros(len(seeds), int), seeds)), shape=(1, self.n_))
-        reached = (self._at(rows) @ self._at(seeds).T).toarray() * query[:, seeds].toarray()
-        total = self.steps_.sum(axis=0) @ (query[:, self.known_] @ self.steps_).toarray()[0]
-        of_all = reached.sum(axis=1, keepdims=True)
-        return np.asarray(np.log1p(self.n_ * of_all / _or_one(total)) * reached / _or_one(of_all), np.float32)
+        query = liked(sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, self.n_)))
+        places = self._places(rows)
+        similarities = self.graph_[:, self._places(seeds)].tocsr()[places].toarray()
+        similarities *= np.outer(self._is_known(rows) / self.divisors_[places], self._is_known(seeds))
+        predicted = similarities * query[:, seeds].toarray()
+        of_all = predicted.sum(axis=1, keepdims=True)
+        total = _or_one(query[:, self.known_] @ self.reach_)
+        return np.asarray(np.log1p(self.n_ * of_all / total) * predicted / _or_one(of_all), np.float32)
 
-    def _at(self, rows: NDArray[np.intp]) -> Sparse:
-        places = np.minimum(np.searchsorted(self.known_, rows), len(self.known_) - 1)
-        known = (self.known_[places] == rows).astype(np.float32)
-        return sp.diags_array(known) @ self.steps_[places]
+    def _places(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        return np.minimum(np.searchsorted(self.known_, rows), len(self.known_) - 1)
+
+    def _is_known(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return np.asarray(self.known_[self._places(rows)] == rows)
+
+
+def co_listening_graph(playlists: Playlists, k: int | None) -> Sparse:
+    """Return the similarities of each known recording and its `k` nearest others (None: all that share a playlist)."""
+    by_track = playlists.matrix[:, playlists.known].T.tocsr()
+    lengths = np.maximum(np.bincount(by_track.indices, minlength=by_track.shape[1]), 1)
+    counts = np.diff(by_track.indptr)
+    steps = sp.csr_array(sp.diags_array(counts**-0.25) @ by_track @ sp.diags_array(lengths**-0.5)).astype(np.float32)
+    n = len(counts)
+    parts = [_others(steps, block.start, block.stop, k) for block in gen_batches(n, ROWS_AT_ONCE)]
+    return sp.csc_array(sp.vstack(parts)) if parts else sp.csc_array((0, 0), dtype=np.float32)
+
+
+def _others(steps: Sparse, start: int, stop: int, k: int | None) -> Sparse:
+    shared = (steps[start:stop] @ steps.T).tocoo()
+    others = shared.row + start != shared.col
+    entries = (shared.data[others], (shared.row[others], shared.col[others]))
+    found = sp.csr_array(entries, shape=shared.shape)
+    return found if k is None else keep_nearest(found, k)
 
 
 def _or_one(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
