@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
@@ -13,6 +14,7 @@ from sklearn.preprocessing import normalize
 from segue.models.recommender import Query
 
 Vectors = NDArray[np.float32]
+TOGETHER = 16
 Sparse = Any  # a scipy.sparse.csr_array of float32; scipy has no types
 
 
@@ -47,6 +49,27 @@ def liked(weights: Sparse) -> Sparse:
     positive = weights.maximum(0).tocsr()
     positive.eliminate_zeros()
     return normalize(positive, norm="l1")
+
+
+def products(listeners: Vectors, vectors: Vectors) -> Vectors:
+    """Return the products of all rows of both, shape (q, n): those of a listener are the same in any company.
+
+    BLAS adds up in another order where a matrix has another shape, so they always come to it in groups of `TOGETHER`.
+    """
+    found = np.empty((-(-len(listeners) // TOGETHER) * TOGETHER, len(vectors)), np.float32)
+    padded = np.zeros((len(found), listeners.shape[1]), np.float32)
+    padded[: len(listeners)] = listeners
+    for start in range(0, len(found), TOGETHER):
+        np.matmul(padded[start : start + TOGETHER], vectors.T, out=found[start : start + TOGETHER])
+    return found[: len(listeners)]
+
+
+def distinct_rows(matrix: Sparse) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first of each kind of row, and for each row the number of its kind."""
+    bounds = zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
+    rows = pd.Series([matrix.indices[a:b].tobytes() + matrix.data[a:b].tobytes() for a, b in bounds], dtype=object)
+    kinds = rows.groupby(rows, sort=False).ngroup().to_numpy(np.intp)
+    return np.unique(kinds, return_index=True)[1], kinds
 
 
 def ranks(values: NDArray[Any]) -> NDArray[np.float64]:
