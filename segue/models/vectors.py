@@ -14,7 +14,8 @@ from sklearn.preprocessing import normalize
 from segue.models.recommender import Query
 
 Vectors = NDArray[np.float32]
-TOGETHER = 16
+# Listeners x recordings: with up to 128 dimensions OpenBLAS uses no threads.
+TILE = (16, 128)
 Sparse = Any  # a scipy.sparse.csr_array of float32; scipy has no types
 
 
@@ -52,15 +53,21 @@ def liked(weights: Sparse) -> Sparse:
 
 
 def products(listeners: Vectors, vectors: Vectors) -> Vectors:
-    """Return the products of all rows of both, shape (q, n): those of a listener are the same in any company.
+    """Return the products of all rows of both, shape (q, n), the same to the last bit in any company.
 
-    BLAS adds up in another order where a matrix has another shape, so they always come to it in groups of `TOGETHER`.
+    BLAS adds up in another order where a matrix has another shape, and from some size on with threads of its own. So it
+    gets tiles of one shape that are too small for that, and whoever calls this may well use threads.
     """
-    found = np.empty((-(-len(listeners) // TOGETHER) * TOGETHER, len(vectors)), np.float32)
+    n = len(vectors)
+    tiled = n - n % TILE[1]
+    tiles = vectors[:tiled].reshape(tiled // TILE[1], TILE[1], vectors.shape[1]).transpose(0, 2, 1)
+    found = np.empty((-(-len(listeners) // TILE[0]) * TILE[0], n), np.float32)
     padded = np.zeros((len(found), listeners.shape[1]), np.float32)
     padded[: len(listeners)] = listeners
-    for start in range(0, len(found), TOGETHER):
-        np.matmul(padded[start : start + TOGETHER], vectors.T, out=found[start : start + TOGETHER])
+    for start in range(0, len(found), TILE[0]):
+        some = slice(start, start + TILE[0])
+        np.matmul(padded[some], tiles, out=found[some, :tiled].reshape(TILE[0], len(tiles), TILE[1]).transpose(1, 0, 2))
+        np.matmul(padded[some], vectors[tiled:].T, out=found[some, tiled:])
     return found[: len(listeners)]
 
 

@@ -5,6 +5,8 @@ Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets"
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -55,7 +57,8 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
         by_track = by_list.T.tocsr()
         factors = np.random.default_rng(0).normal(0, 0.1, (len(self.known_), self.n_factors))
         for _ in range(self.n_iterations):
-            factors = self._solve(by_track, self._solve(by_list, factors))
+            lists = self._solve(by_list, factors, self._gram(factors))
+            factors = self._solve(by_track, lists, self._gram(lists))
         self.factors_ = factors.astype(np.float32)
         self.gram_ = self._gram(factors)
         return self
@@ -79,7 +82,7 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
     def listeners(self, weights: Sparse) -> Vectors:
         """Return the factors of each listener, shape (q, n_factors)."""
         own = self._relative(liked(weights))[:, self.known_].tocsr()
-        return self._solve(own, self.factors_.astype(np.float64)).astype(np.float32)
+        return self._solve(own, self.factors_, self.gram_).astype(np.float32)
 
     def _relative(self, weights: Sparse) -> Sparse:
         # The favorite counts as a track on a playlist does, however many there are.
@@ -89,16 +92,15 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
         gram: NDArray[np.float64] = factors.T @ factors + self.regularization * np.eye(self.n_factors)
         return gram
 
-    def _solve(self, rows: Sparse, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _solve(self, rows: Sparse, factors: NDArray[Any], gram: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the best factors of each row, given those of the columns: rows of equal length together."""
-        gram = self._gram(factors)
         solved = np.zeros((rows.shape[0], self.n_factors))
         lengths = np.diff(rows.indptr)
         for length in np.unique(lengths[lengths > 0]):
             equal = np.flatnonzero(lengths == length)
             for part in np.array_split(equal, 1 + len(equal) * length * self.n_factors // NUMBERS_AT_ONCE):
                 places = rows.indptr[part][:, None] + np.arange(length)
-                seen, confidence = factors[rows.indices[places]], self.confidence * rows.data[places][:, :, None]
+                seen, confidence = factors[rows.indices[places]].astype(np.float64), self.confidence * rows.data[places][:, :, None]
                 matrices = gram + np.matmul(seen.transpose(0, 2, 1), confidence * seen)
                 solved[part] = np.linalg.solve(matrices, ((1 + confidence) * seen).sum(axis=1)[..., None])[..., 0]
         return solved
