@@ -20,7 +20,7 @@ from segue.models.recommender import Query
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
-from segue.models.vectors import Sparse, Vectors, seed_weights
+from segue.models.vectors import Sparse, Vectors, gather, seed_weights
 from segue.models.worlds import World, hear
 
 MODEL = "model.joblib"
@@ -104,16 +104,19 @@ class Blend:
         parts = [world.scores(heard) for world in self.worlds]
         if self.known is not None:
             gate = _gate(weights, self.known)
-            for part, chance in zip(parts, (1 - gate, gate), strict=True):
-                part += (np.log(chance) - _log_sum_exp(part))[:, None]
-        return np.take(np.concatenate(parts, axis=1), self._places, axis=1)
+            for place, chance in enumerate((1 - gate, gate)):
+                parts[place] += (np.log(chance) - _log_sum_exp(parts[place]))[:, None]
+        return gather(np.concatenate(parts, axis=1), self._places)
 
     @cached_property
     def worlds(self) -> tuple[World, ...]:
         """The recordings that share their weights, as they are scored: the unknown, and where any are known, those."""
-        known = np.zeros(len(self.recordings), bool) if self.known is None else np.asarray(self.known)
-        unknown = World.of(self.spaces, self.weights.unknown, np.flatnonzero(~known))
-        return (unknown,) if self.known is None else (unknown, World.of(self.spaces, self.weights.known, np.flatnonzero(known)))
+        if self.known is None:
+            return (World.of(self.spaces, self.weights.unknown, np.arange(len(self.recordings))),)
+        return (
+            World.of(self.spaces, self.weights.unknown, np.flatnonzero(~self.known)),
+            World.of(self.spaces, self.weights.known, np.flatnonzero(self.known)),
+        )
 
     @cached_property
     def _places(self) -> NDArray[np.intp]:

@@ -12,11 +12,12 @@ from joblib import cpu_count
 from numpy.typing import NDArray
 
 from segue.models.recommender import Query, Recommender
+from segue.models.vectors import TILE
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
-# Queries x recordings scored at once: 16 MB of float32, near enough to the processor for several passes.
-MAX_SCORES = 4_000_000
+# Queries x recordings scored at once: 24 MB of float32, which memory allocators use again and again.
+MAX_SCORES = 6_000_000
 # So many neighboring scores are looked at as one, by their highest.
 RUN = 64
 # The first shortlist for the artist discount is so many times as long as the list that is asked for.
@@ -63,6 +64,11 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
     discount : float
         How much an artist's later tracks lose: ``discount * log(rank)`` of the score, where the artist's best
         candidate has rank 1. It spreads a list over more artists.
+
+    Notes
+    -----
+    Blocks of queries are ranked on all processors at once; the rankings come in the order of the queries. `model` must
+    bear to be asked from several threads.
     """
     excluded = np.empty(0, np.intp) if candidates is None else np.flatnonzero(~candidates)
 
@@ -76,7 +82,7 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
         best = top(scores, k)
         return Ranking(best, scores[best])
 
-    at_once = max(1, MAX_SCORES // len(model.track_ids))
+    at_once = TILE[0] * max(1, MAX_SCORES // (TILE[0] * len(model.track_ids)))
     blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
     with ThreadPoolExecutor(cpu_count()) as pool:
         for rankings in pool.map(rank_block, blocks):

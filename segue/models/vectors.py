@@ -71,12 +71,17 @@ def products(listeners: Vectors, vectors: Vectors) -> Vectors:
     return found[: len(listeners)]
 
 
+def gather(table: Vectors, places: NDArray[np.integer]) -> Vectors:
+    """Return the columns of `table` at `places`, all of which must be there: numpy is told not to look."""
+    return np.take(table, places, axis=1, mode="clip")
+
+
 def distinct_rows(matrix: Sparse) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the first of each kind of row, and for each row the number of its kind."""
     bounds = zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
     rows = pd.Series([matrix.indices[a:b].tobytes() + matrix.data[a:b].tobytes() for a, b in bounds], dtype=object)
-    kinds = rows.groupby(rows, sort=False).ngroup().to_numpy(np.intp)
-    return np.unique(kinds, return_index=True)[1], kinds
+    kinds = rows.groupby(rows, sort=False).ngroup().to_numpy()
+    return np.asarray(np.unique(kinds, return_index=True)[1], np.intp), np.asarray(kinds, np.intp)
 
 
 def ranks(values: NDArray[Any]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segue.models.spaces.artist import ArtistSpace
 from segue.models.spaces.density_ratio import DensityRatioSpace
 from segue.models.spaces.space import LinearSpace, PlacedSpace, Space
-from segue.models.vectors import Sparse, Vectors, products
+from segue.models.vectors import Sparse, Vectors, gather, products
 
 Heard = Mapping[str, Any]
 """What each space makes of the listeners, by its name: an array or a sparse array, a row for each listener."""
@@ -55,7 +55,7 @@ class Joint:
     def scores(self, heard: Heard, weights: Mapping[str, float]) -> Vectors:
         """Return the weighted sums, shape (q, n)."""
         tables = [np.float32(weights[name]) * heard[name][:, part] for name, part in self.parts.items()]
-        return np.take(sum(tables[1:], start=tables[0]), self.places, axis=1)
+        return gather(sum(tables[1:], start=tables[0]), self.places)
 
 
 @dataclass(frozen=True)

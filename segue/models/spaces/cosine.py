@@ -66,7 +66,7 @@ class SharedSpace(CosineSpace, PlacedSpace):
         self.places_ = places
 
     @property
-    def vectors_(self) -> Vectors | Sparse:
+    def vectors_(self) -> Vectors | Sparse:  # type: ignore[override] # only `place` sets it, which these do without
         """Each recording's vector, shape (n, d): put together anew each time."""
         return self.distinct_[self.places_]
 
@@ -87,4 +87,4 @@ class SharedSpace(CosineSpace, PlacedSpace):
     def cosines(self, row: int) -> Vectors:
         """Return the cosine of every recording with one, shape (n,)."""
         found = self.distinct_ @ dense(self.distinct_[[self.places_[row]]])[0]
-        return np.asarray(found, np.float32)[self.places_]
+        return np.asarray(found[self.places_], np.float32)

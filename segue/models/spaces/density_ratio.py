@@ -71,5 +71,7 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         known = seeds[:, :-1]
         mass = known.sum(axis=1, keepdims=True)
         expected = mass * self.density_
-        ratio = (products(known, self.kernel_.T) + self.background * expected + TINY) / ((1 + self.background) * expected + TINY)
+        ratio = (products(known, self.kernel_.T) + self.background * expected + TINY) / (
+            (1 + self.background) * expected + TINY
+        )
         return np.pad(np.log(ratio) * (mass > 0), ((0, 0), (0, 1))).astype(np.float32)

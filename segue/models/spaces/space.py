@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.models.vectors import Sparse, Vectors, products
+from segue.models.vectors import Sparse, Vectors, gather, products
 
 
 class Space(Protocol):
@@ -65,4 +65,4 @@ class PlacedSpace(ABC):
 
     def scores(self, weights: Sparse) -> Vectors:
         """Return the score at the place of each recording, shape (q, n)."""
-        return np.take(self.table(weights), self.places_, axis=1)
+        return gather(self.table(weights), self.places_)

@@ -100,7 +100,10 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
             equal = np.flatnonzero(lengths == length)
             for part in np.array_split(equal, 1 + len(equal) * length * self.n_factors // NUMBERS_AT_ONCE):
                 places = rows.indptr[part][:, None] + np.arange(length)
-                seen, confidence = factors[rows.indices[places]].astype(np.float64), self.confidence * rows.data[places][:, :, None]
+                seen, confidence = (
+                    factors[rows.indices[places]].astype(np.float64),
+                    self.confidence * rows.data[places][:, :, None],
+                )
                 matrices = gram + np.matmul(seen.transpose(0, 2, 1), confidence * seen)
                 solved[part] = np.linalg.solve(matrices, ((1 + confidence) * seen).sum(axis=1)[..., None])[..., 0]
         return solved

@@ -41,7 +41,7 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
         lists = (liked(weights)[:, self.known_] @ self.steps_).toarray()
         reached = self.steps_ @ lists.T
         found = np.zeros((self.n_, weights.shape[0]), np.float32)
-        found[self.known_] = np.log1p(self.n_ * reached / _or_one(reached.sum(axis=0)))
+        found[self.known_] = np.log1p(self.n_ * reached / _or_one(np.ascontiguousarray(reached.T).sum(axis=1)))
         return found.T
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
