@@ -98,7 +98,10 @@ class Blend:
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
     def scores(self, queries: Sequence[Query]) -> Vectors:
-        """Return the scores, shape (len(queries), n): those of a query are the same whatever the others are."""
+        """Return the scores, shape (len(queries), n): those of a query do not depend on the others.
+
+        They are the same on every run, and in other company but for the rounding of single precision.
+        """
         weights = seed_weights(queries, len(self.recordings))
         heard = {name: hear(space, weights) for name, space in self.spaces.items()}
         parts = [world.scores(heard) for world in self.worlds]

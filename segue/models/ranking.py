@@ -12,12 +12,11 @@ from joblib import cpu_count
 from numpy.typing import NDArray
 
 from segue.models.recommender import Query, Recommender
-from segue.models.vectors import TILE
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
-# Queries x recordings scored at once: 24 MB of float32, which memory allocators use again and again.
-MAX_SCORES = 6_000_000
+# Queries x recordings scored at once: 21 MB of float32, which memory allocators use again and again.
+MAX_SCORES = 5_300_000
 # So many neighboring scores are looked at as one, by their highest.
 RUN = 64
 # The first shortlist for the artist discount is so many times as long as the list that is asked for.
@@ -82,7 +81,7 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
         best = top(scores, k)
         return Ranking(best, scores[best])
 
-    at_once = TILE[0] * max(1, MAX_SCORES // (TILE[0] * len(model.track_ids)))
+    at_once = max(1, MAX_SCORES // len(model.track_ids))
     blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
     with ThreadPoolExecutor(cpu_count()) as pool:
         for rankings in pool.map(rank_block, blocks):

@@ -14,8 +14,8 @@ from sklearn.preprocessing import normalize
 from segue.models.recommender import Query
 
 Vectors = NDArray[np.float32]
-# Listeners x recordings: with up to 128 dimensions OpenBLAS uses no threads.
-TILE = (16, 128)
+# Listeners x recordings: with up to 128 dimensions OpenBLAS uses no threads, and of 8 rows treats all alike.
+TILE = (8, 256)
 Sparse = Any  # a scipy.sparse.csr_array of float32; scipy has no types
 
 
@@ -53,22 +53,29 @@ def liked(weights: Sparse) -> Sparse:
 
 
 def products(listeners: Vectors, vectors: Vectors) -> Vectors:
-    """Return the products of all rows of both, shape (q, n), the same to the last bit in any company.
+    """Return the products of all rows of both, shape (q, n).
 
-    BLAS adds up in another order where a matrix has another shape, and from some size on with threads of its own. So it
-    gets tiles of one shape that are too small for that, and whoever calls this may well use threads.
+    BLAS adds up in another order where a matrix has another shape, and from some size on with threads of its own, which
+    get in the way of the caller's. It gets tiles of one shape that are too small for that: so a listener's products are
+    the same whoever else is asked for and however many threads there are (with OpenBLAS on x86 to the last bit).
     """
-    n = len(vectors)
+    n, d = vectors.shape
     tiled = n - n % TILE[1]
-    tiles = vectors[:tiled].reshape(tiled // TILE[1], TILE[1], vectors.shape[1]).transpose(0, 2, 1)
-    found = np.empty((-(-len(listeners) // TILE[0]) * TILE[0], n), np.float32)
-    padded = np.zeros((len(found), listeners.shape[1]), np.float32)
-    padded[: len(listeners)] = listeners
-    for start in range(0, len(found), TILE[0]):
-        some = slice(start, start + TILE[0])
-        np.matmul(padded[some], tiles, out=found[some, :tiled].reshape(TILE[0], len(tiles), TILE[1]).transpose(1, 0, 2))
-        np.matmul(padded[some], vectors[tiled:].T, out=found[some, tiled:])
+    tiles = vectors[:tiled].reshape(len(vectors) // TILE[1], TILE[1], d).transpose(0, 2, 1)
+    last = _padded(vectors[tiled:], TILE[1]).T
+    queries = _padded(listeners, -(-len(listeners) // TILE[0]) * TILE[0])
+    found = np.empty((len(queries), n), np.float32)
+    for start in range(0, len(queries), TILE[0]):
+        query, out = queries[start : start + TILE[0]], found[start : start + TILE[0]]
+        np.matmul(query, tiles, out=out[:, :tiled].reshape(TILE[0], len(tiles), TILE[1]).transpose(1, 0, 2))
+        out[:, tiled:] = (query @ last)[:, : n - tiled]
     return found[: len(listeners)]
+
+
+def _padded(vectors: Vectors, length: int) -> Vectors:
+    padded = np.zeros((length, vectors.shape[1]), np.float32)
+    padded[: len(vectors)] = vectors
+    return padded
 
 
 def gather(table: Vectors, places: NDArray[np.integer]) -> Vectors:
