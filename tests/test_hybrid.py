@@ -8,17 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from catalogs import made_up_tracks, random_features
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from segue.groups import AUDIO_FEATURES
+from segue.models import ranking as ranking_module
 from segue.models.blend import Blend, Weights
 from segue.models.choice import SPACES, fit_model
 from segue.models.content import place_by_content
 from segue.models.fitting import fit_weights
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.knn import PreferenceKNN
-from segue.models.ranking import Query, rank
+from segue.models.ranking import Query, rank, top
 from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.vectors import seed_weights
 
 N = 120
 WORLDS = ("islands", "checkerboard")
@@ -114,6 +119,9 @@ def test_scores_are_a_distribution() -> None:
     assert chances[model.known].sum() == pytest.approx(6.1 / 9.2, abs=1e-4)
 
 
+WITH_PLAYLISTS = with_playlists()
+
+
 def known_of(model: Blend) -> NDArray[np.bool_]:
     """Return which recordings the playlists of `model` know."""
     assert model.known is not None
@@ -128,6 +136,69 @@ def test_terms_sum_to_the_score_but_for_what_all_share() -> None:
     rest = model.scores([query])[0] - summed
     for world in (known_of(model), ~known_of(model)):
         assert np.ptp(rest[world]) < 1e-4
+
+
+def listeners_of(n: int, random: np.random.Generator) -> list[Query]:
+    """Return listeners with one to forty seeds, some of them disliked."""
+    seeds = [random.choice(N, random.integers(1, 41), replace=False) for _ in range(n)]
+    return [Query(np.sort(one), random.uniform(-0.5, 1, len(one)).astype(np.float32)) for one in seeds]
+
+
+@pytest.mark.parametrize("learned", [False, True], ids=["without playlists", "with playlists"])
+def test_a_score_is_the_weighted_sum_of_what_the_spaces_say(learned: bool) -> None:
+    """However it is worked out; with playlists it is turned into a chance, for the known and the unknown apart."""
+    model = with_playlists("islands") if learned else fit_model("hybrid", place_by_content(build("islands")), [])
+    queries = listeners_of(20, np.random.default_rng(3))
+    said = {name: space.scores(seed_weights(queries, N)) for name, space in model.spaces.items()}
+    scores = model.scores(queries)
+    for known in (False, True) if learned else (False,):
+        rows = known_of(model) == known if learned else np.ones(N, bool)
+        weights = model.weights.known if known else model.weights.unknown
+        summed = np.sum([weight * said[name][:, rows].astype(np.float64) for name, weight in weights.items()], axis=0)
+        if learned:
+            share = np.array([np.mean(known_of(model)[one.seeds[one.preferences > 0]]) for one in queries])
+            n_liked = np.array([np.count_nonzero(one.preferences > 0) for one in queries])
+            gate = (np.nan_to_num(share) * n_liked + 0.1) / (n_liked + 0.2)
+            summed += np.log(gate if known else 1 - gate)[:, None] - logsumexp(summed, axis=1, keepdims=True)
+        assert scores[:, rows] == pytest.approx(summed, abs=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_a_listener_gets_the_same_in_any_company(n: int, seed: int) -> None:
+    """Neither who else is asked for at the same time nor how many they are changes a score; asking again, not a bit."""
+    queries = listeners_of(n, np.random.default_rng(seed))
+    one = seed % n
+    scores = WITH_PLAYLISTS.scores(queries)
+    assert np.array_equal(scores, WITH_PLAYLISTS.scores(queries))
+    assert scores[one] == pytest.approx(WITH_PLAYLISTS.scores([queries[one]])[0], abs=1e-5)
+
+
+def test_many_listeners_are_ranked_as_one_is() -> None:
+    """Those of all blocks and threads: the same recordings with the same scores, in the order of the queries."""
+    queries = listeners_of(70, np.random.default_rng(4))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking_module, "MAX_SCORES", 8 * N)
+        together = list(rank(WITH_PLAYLISTS, queries, 10, None, WITH_PLAYLISTS.artists, 0.3))
+    for query, ranking in zip(queries, together, strict=True):
+        (alone,) = rank(WITH_PLAYLISTS, [query], 10, None, WITH_PLAYLISTS.artists, 0.3)
+        assert ranking.scores == pytest.approx(alone.scores, abs=1e-5)
+        assert ranking.scores == pytest.approx(_discounted(WITH_PLAYLISTS, query, ranking.rows, 0.3), abs=1e-5)
+
+
+def _discounted(model: Blend, query: Query, rows: NDArray[np.intp], discount: float) -> NDArray[np.floating]:
+    """Return the scores of ranked recordings after the artist discount."""
+    artists = pd.Series(model.artists[rows])
+    return model.scores([query])[0, rows] - discount * np.log(artists.groupby(artists).cumcount().to_numpy() + 1)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=400), st.integers(1, 12), st.integers(0, 400))
+def test_the_top_is_that_of_a_stable_sort(values: list[int], k: int, gone: int) -> None:
+    """Of equal scores the first row comes first, and what may not be recommended never comes."""
+    scores = np.array(values, np.float32)
+    scores[gone % len(scores) :: 3] = -np.inf
+    order = np.argsort(-scores, kind="stable")
+    assert top(scores, k).tolist() == order[np.isfinite(scores[order])][:k].tolist()
 
 
 def test_what_the_playlists_do_not_hold_is_served_from_content() -> None:

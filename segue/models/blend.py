@@ -12,7 +12,6 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 from sklearn.exceptions import InconsistentVersionWarning
 
 from segue.errors import RegistryError
@@ -21,7 +20,8 @@ from segue.models.recommender import Query
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.space import Space
-from segue.models.vectors import Sparse, Vectors, seed_weights
+from segue.models.vectors import Sparse, Vectors, gather, seed_weights
+from segue.models.worlds import World, hear
 
 MODEL = "model.joblib"
 ID_BYTES = "S22"
@@ -101,19 +101,33 @@ class Blend:
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
     def scores(self, queries: Sequence[Query]) -> Vectors:
-        """Return the scores, shape (len(queries), n)."""
+        """Return the scores, shape (len(queries), n): those of a query do not depend on the others.
+
+        They are the same on every run, and in other company but for the rounding of single precision.
+        """
         weights = seed_weights(queries, len(self.recordings))
-        total = np.zeros((len(self.recordings), len(queries)), np.float32)
-        for name, space in self.spaces.items():
-            part = space.scores(weights).T
-            part *= self._of(name, slice(None))
-            total += part
+        heard = {name: hear(space, weights) for name, space in self.spaces.items()}
+        parts = [world.scores(heard) for world in self.worlds]
         if self.known is not None:
             gate = _gate(weights, self.known)
-            for world, chance in ((self.known, gate), (~self.known, 1 - gate)):
-                if world.any():
-                    total[world] += np.log(chance) - logsumexp(total[world], axis=0)
-        return np.ascontiguousarray(total.T)
+            for place, chance in enumerate((1 - gate, gate)):
+                parts[place] += (np.log(chance) - _log_sum_exp(parts[place]))[:, None]
+        return gather(np.concatenate(parts, axis=1), self._places)
+
+    @cached_property
+    def worlds(self) -> tuple[World, ...]:
+        """The recordings that share their weights, as they are scored: the unknown, and where any are known, those."""
+        if self.known is None:
+            return (World.of(self.spaces, self.weights.unknown, np.arange(len(self.recordings))),)
+        return (
+            World.of(self.spaces, self.weights.unknown, np.flatnonzero(~self.known)),
+            World.of(self.spaces, self.weights.known, np.flatnonzero(self.known)),
+        )
+
+    @cached_property
+    def _places(self) -> NDArray[np.intp]:
+        """Where each recording is when the worlds are one after the other."""
+        return np.argsort(np.concatenate([world.rows for world in self.worlds]))
 
     def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
         """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike."""
@@ -131,7 +145,8 @@ class Blend:
         return np.where(self.known[rows], np.float32(self.weights.known.get(name, 0)), unknown)[:, None]
 
     def save(self, folder: Path) -> None:
-        """Write the model into `folder`."""
+        """Write the model into `folder`, laid out for scoring."""
+        _ = self._places
         joblib.dump(self, folder / MODEL)
 
     @classmethod
@@ -163,6 +178,14 @@ def _checked(model: object) -> Blend:
     if model.features != FEATURES:
         raise ValueError(f"it compares other audio features than Segue does now: {', '.join(model.features)}")
     return model
+
+
+def _log_sum_exp(scores: Vectors) -> Vectors:
+    """Return the logarithm of the sum of the exponentials of each row; of an empty one, 0."""
+    if not scores.shape[1]:
+        return np.zeros(len(scores), np.float32)
+    highest = scores.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)), np.float32)
 
 
 def _gate(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:

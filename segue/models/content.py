@@ -41,7 +41,7 @@ class Content:
     @cached_property
     def vectors(self) -> Vectors:
         """What predictions from content start from, shape (n, d): tags, era, sound, popularity and a constant."""
-        bins = self.era.bins_.astype(np.float64)[:, None]
+        bins = self.era.places_.astype(np.float64)[:, None]
         known = bins < self.era.n_bins
         era = np.exp(-0.5 * ((bins - np.arange(self.era.n_bins)) / ERA_WIDTH) ** 2) * known
         parts = [self.tags.vectors_, unit_rows(era), 0.5 * self.audio.vectors_]

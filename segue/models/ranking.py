@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import NDArray
 
 from segue.models.recommender import Query, Recommender
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
-# Queries x recordings scored at once: 64 MB of float32.
-MAX_SCORES = 16_000_000
+# Queries x recordings scored at once: 21 MB of float32, which memory allocators use again and again.
+MAX_SCORES = 5_300_000
+# So many neighboring scores are looked at as one, by their highest.
+RUN = 64
 # The first shortlist for the artist discount is so many times as long as the list that is asked for.
 SHORTLIST = 4
 
@@ -59,32 +63,49 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
     discount : float
         How much an artist's later tracks lose: ``discount * log(rank)`` of the score, where the artist's best
         candidate has rank 1. It spreads a list over more artists.
+
+    Notes
+    -----
+    Blocks of queries are ranked on all processors at once; the rankings come in the order of the queries. `model` must
+    bear to be asked from several threads.
     """
+    excluded = np.empty(0, np.intp) if candidates is None else np.flatnonzero(~candidates)
+
+    def rank_block(block: Sequence[Query]) -> list[Ranking]:
+        return [rank_one(query, scores) for query, scores in zip(block, model.scores(block), strict=True)]
+
+    def rank_one(query: Query, scores: NDArray[np.floating[Any]]) -> Ranking:
+        scores[excluded] = scores[query.seeds] = -np.inf
+        if first_artists is not None and discount:
+            return _spread(scores, k, first_artists, discount)
+        best = top(scores, k)
+        return Ranking(best, scores[best])
+
     at_once = max(1, MAX_SCORES // len(model.track_ids))
-    for start in range(0, len(queries), at_once):
-        block = queries[start : start + at_once]
-        for query, scores in zip(block, model.scores(block), strict=True):
-            if candidates is not None:
-                scores[~candidates] = -np.inf
-            scores[query.seeds] = -np.inf
-            if first_artists is None or not discount:
-                best = top(scores, k)
-                yield Ranking(best, scores[best])
-            else:
-                yield _spread(scores, k, first_artists, discount)
+    blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for rankings in pool.map(rank_block, blocks):
+            yield from rankings
 
 
 def top(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.intp]:
     """Return the positions of the `k` highest finite scores, the highest first; of equal ones the lower position."""
-    if k < len(scores):
+    found = np.arange(len(scores))
+    if k < len(scores) // RUN:
+        # The k-th highest of the runs' highest is no higher than the k-th score: what is lower cannot come in.
+        highest = scores[: len(scores) // RUN * RUN].reshape(-1, RUN).max(axis=1)
+        found = np.flatnonzero(scores >= _kth_highest(highest, k))
+    if k < len(found):
         # Everything as high as the k-th, so that which of several equal ones stays does not hang on chance.
-        threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-        found = np.flatnonzero(scores >= threshold)
-    else:
-        found = np.arange(len(scores))
+        found = found[scores[found] >= _kth_highest(scores[found], k)]
     found = found[np.isfinite(scores[found])]
     best: NDArray[np.intp] = found[np.argsort(-scores[found], kind="stable")][:k]
     return best
+
+
+def _kth_highest(scores: NDArray[np.floating[Any]], k: int) -> np.floating[Any]:
+    kth: np.floating[Any] = np.partition(scores, len(scores) - k)[len(scores) - k]
+    return kth
 
 
 def _spread(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
@@ -13,6 +14,8 @@ from sklearn.preprocessing import normalize
 from segue.models.recommender import Query
 
 Vectors = NDArray[np.float32]
+# Listeners x recordings: with up to 128 dimensions OpenBLAS uses no threads, and of 8 rows treats all alike.
+TILE = (8, 256)
 Sparse = Any  # a scipy.sparse.csr_array of float32; scipy has no types
 
 
@@ -47,6 +50,45 @@ def liked(weights: Sparse) -> Sparse:
     positive = weights.maximum(0).tocsr()
     positive.eliminate_zeros()
     return normalize(positive, norm="l1")
+
+
+def products(listeners: Vectors, vectors: Vectors) -> Vectors:
+    """Return the products of all rows of both, shape (q, n).
+
+    BLAS adds up in another order where a matrix has another shape, and from some size on with threads of its own, which
+    get in the way of the caller's. It gets tiles of one shape that are too small for that: so a listener's products are
+    the same whoever else is asked for and however many threads there are (with OpenBLAS on x86 to the last bit).
+    """
+    n, d = vectors.shape
+    tiled = n - n % TILE[1]
+    tiles = vectors[:tiled].reshape(len(vectors) // TILE[1], TILE[1], d).transpose(0, 2, 1)
+    last = _padded(vectors[tiled:], TILE[1]).T
+    queries = _padded(listeners, -(-len(listeners) // TILE[0]) * TILE[0])
+    found = np.empty((len(queries), n), np.float32)
+    for start in range(0, len(queries), TILE[0]):
+        query, out = queries[start : start + TILE[0]], found[start : start + TILE[0]]
+        np.matmul(query, tiles, out=out[:, :tiled].reshape(TILE[0], len(tiles), TILE[1]).transpose(1, 0, 2))
+        out[:, tiled:] = (query @ last)[:, : n - tiled]
+    return found[: len(listeners)]
+
+
+def _padded(vectors: Vectors, length: int) -> Vectors:
+    padded = np.zeros((length, vectors.shape[1]), np.float32)
+    padded[: len(vectors)] = vectors
+    return padded
+
+
+def gather(table: Vectors, places: NDArray[np.integer]) -> Vectors:
+    """Return the columns of `table` at `places`, all of which must be there: numpy is told not to look."""
+    return np.take(table, places, axis=1, mode="clip")
+
+
+def distinct_rows(matrix: Sparse) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first of each kind of row, and for each row the number of its kind."""
+    bounds = zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
+    rows = pd.Series([matrix.indices[a:b].tobytes() + matrix.data[a:b].tobytes() for a, b in bounds], dtype=object)
+    kinds = rows.groupby(rows, sort=False).ngroup().to_numpy()
+    return np.asarray(np.unique(kinds, return_index=True)[1], np.intp), np.asarray(kinds, np.intp)
 
 
 def ranks(values: NDArray[Any]) -> NDArray[np.float64]:

@@ -20,10 +20,15 @@ class ArtistSpace(CosineSpace):
         self.place(recordings.credits)
         return self
 
+    def sparse_scores(self, weights: Sparse) -> Sparse:
+        """Return the roots, shape (q, n): of what the seeds' artists made; the sign stays."""
+        shares = (weights @ self.vectors_) @ self.vectors_.T
+        shares.data = np.sqrt(np.abs(shares.data)) * np.sign(shares.data)
+        return shares
+
     def scores(self, weights: Sparse) -> Vectors:
-        """Return the roots, shape (q, n); the sign stays."""
-        shares = super().scores(weights)
-        return np.asarray(np.sqrt(np.abs(shares)) * np.sign(shares), np.float32)
+        """Return the roots, shape (q, n)."""
+        return np.asarray(self.sparse_scores(weights).toarray(), np.float32)
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share the root among the seeds as they share what it is taken of."""

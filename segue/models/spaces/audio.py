@@ -9,14 +9,14 @@ from scipy.stats import rankdata
 
 from segue.groups import AUDIO_FEATURES
 from segue.models.catalog_rows import CatalogRows
-from segue.models.spaces.cosine import CosineSpace
+from segue.models.spaces.cosine import DenseSpace
 from segue.models.vectors import unit_rows
 
 FEATURES = tuple(AUDIO_FEATURES)
 SHRINKAGE = 0.1
 
 
-class AudioSpace(CosineSpace):
+class AudioSpace(DenseSpace):
     """The 13 audio features as normal scores, whitened within artists.
 
     Each feature becomes the normal quantile of its rank: that spreads the skewed ones and leaves no outliers. A failed

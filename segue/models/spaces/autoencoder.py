@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
 from segue.models.spaces.audio import AudioSpace
-from segue.models.spaces.cosine import CosineSpace
+from segue.models.spaces.cosine import DenseSpace
 from segue.models.vectors import unit_rows
 
 HIDDEN = 32
@@ -21,7 +21,7 @@ LEAST_TO_VALIDATE = 50
 """With fewer recordings there is too little to hold out: then all are trained on."""
 
 
-class AutoencoderSpace(CosineSpace):
+class AutoencoderSpace(DenseSpace):
     """Cosine in the narrow middle of a network that was trained to reproduce the 13 audio features.
 
     Attributes

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from segue.models.vectors import Sparse, Vectors, dense
+from segue.models.spaces.space import LinearSpace, PlacedSpace
+from segue.models.vectors import Sparse, Vectors, dense, products
 
 
 class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -26,11 +28,9 @@ class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no ty
         """Keep the vectors of the recordings."""
         self.vectors_ = vectors
 
-    def scores(self, weights: Sparse) -> Vectors:
-        """Return the weighted mean cosines, shape (q, n)."""
-        centroids = dense(weights @ self.vectors_)
-        # A column for each listener: the transposed product is five times slower where the vectors are sparse.
-        return np.asarray(self.vectors_ @ centroids.T, np.float32).T
+    def at(self, rows: NDArray[np.intp]) -> Vectors | Sparse:
+        """Return the vectors of `rows`."""
+        return self.vectors_[rows]
 
     def cosines(self, row: int) -> Vectors:
         """Return the cosine of every recording with one, shape (n,)."""
@@ -38,5 +38,53 @@ class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no ty
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return weight times cosine."""
-        cosines = self.vectors_[rows] @ self.vectors_[seeds].T
-        return np.asarray(dense(cosines) * weights, np.float32)
+        return np.asarray(dense(self.at(rows) @ self.at(seeds).T) * weights, np.float32)
+
+
+class DenseSpace(CosineSpace, LinearSpace):
+    """Cosines with vectors that differ from one recording to the next."""
+
+    def listeners(self, weights: Sparse) -> Vectors:
+        """Return the weighted mean vector of each listener's seeds, shape (q, d)."""
+        return np.asarray(weights @ self.vectors_, np.float32)
+
+
+class SharedSpace(CosineSpace, PlacedSpace):
+    """Cosines with vectors that many recordings share: each is kept, and compared, once.
+
+    Attributes
+    ----------
+    distinct_ : ndarray or sparse array of float32, shape (m, d)
+        Unit rows, or zeros.
+    places_ : ndarray of int, shape (n,)
+        Which of them each recording has.
+    """
+
+    def place_at(self, distinct: Vectors | Sparse, places: NDArray[np.intp]) -> None:
+        """Keep the distinct vectors, and which of them each recording has."""
+        self.distinct_ = distinct
+        self.places_ = places
+
+    @property
+    def vectors_(self) -> Vectors | Sparse:  # type: ignore[override] # only `place` sets it, which these do without
+        """Each recording's vector, shape (n, d): put together anew each time."""
+        return self.distinct_[self.places_]
+
+    def at(self, rows: NDArray[np.intp]) -> Vectors | Sparse:
+        """Return the vectors of `rows`."""
+        return self.distinct_[self.places_[rows]]
+
+    def table(self, weights: Sparse) -> Vectors:
+        """Return the weighted mean cosines with the distinct vectors, shape (q, m)."""
+        seeds = (weights.data, self.places_[weights.indices], weights.indptr)
+        by_place = sp.csr_array(seeds, shape=(weights.shape[0], self.distinct_.shape[0]))
+        centroids = dense(by_place @ self.distinct_)
+        if isinstance(self.distinct_, np.ndarray):
+            return products(centroids, self.distinct_)
+        # A column for each listener: the transposed product is five times slower where the vectors are sparse.
+        return np.ascontiguousarray((self.distinct_ @ centroids.T).T, np.float32)
+
+    def cosines(self, row: int) -> Vectors:
+        """Return the cosine of every recording with one, shape (n,)."""
+        found = self.distinct_ @ dense(self.distinct_[[self.places_[row]]])[0]
+        return np.asarray(found[self.places_], np.float32)

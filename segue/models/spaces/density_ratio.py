@@ -7,12 +7,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from segue.models.vectors import Sparse, Vectors, liked
+from segue.models.spaces.space import PlacedSpace
+from segue.models.vectors import Sparse, Vectors, liked, products
 
 TINY = 1e-9
 
 
-class DensityRatioSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     r"""Score a recording by the log ratio of two densities at its bin: the liked seeds' and the catalog's.
 
     .. math:: \log \frac{h_b + \epsilon f_b}{(1 + \epsilon) f_b}
@@ -31,7 +32,7 @@ class DensityRatioSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has
 
     Attributes
     ----------
-    bins_ : ndarray of uint8, shape (n,)
+    places_ : ndarray of uint8, shape (n,)
         The bin of each recording; `n_bins` where it is unknown.
     kernel_ : ndarray of float32, shape (n_bins, n_bins)
     density_ : ndarray of float32, shape (n_bins,)
@@ -50,28 +51,27 @@ class DensityRatioSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has
         self.kernel_ = (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
         counts = np.bincount(bins[bins >= 0], minlength=self.n_bins)
         self.density_ = ((counts / max(1, counts.sum())) @ self.kernel_).astype(np.float32)
-        self.bins_ = np.where(bins < 0, self.n_bins, bins).astype(np.uint8)
-
-    def scores(self, weights: Sparse) -> Vectors:
-        """Return the log ratios, shape (q, n); 0 where the recording's bin, or every seed's, is unknown."""
-        return self._log_ratios(liked(weights)).T[self.bins_].T
+        self.places_ = np.where(bins < 0, self.n_bins, bins).astype(np.uint8)
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a score among the seeds: what speaks for it by nearness of bins, what speaks against it evenly."""
-        query = liked(sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, len(self.bins_))))
-        score = self._log_ratios(query)[0, self.bins_[rows]][:, None]
-        known = np.where(self.bins_[seeds] < self.n_bins, np.maximum(weights, 0), 0)
-        near = np.pad(self.kernel_, (0, 1))[np.ix_(self.bins_[seeds], self.bins_[rows])].T * known
+        query = sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, len(self.places_)))
+        score = self.table(query)[0, self.places_[rows]][:, None]
+        known = np.where(self.places_[seeds] < self.n_bins, np.maximum(weights, 0), 0)
+        near = np.pad(self.kernel_, (0, 1))[np.ix_(self.places_[seeds], self.places_[rows])].T * known
         shares = np.where(score > 0, near, known)
         return np.asarray(score * shares / np.maximum(shares.sum(axis=1, keepdims=True), TINY), np.float32)
 
-    def _log_ratios(self, weights: Sparse) -> Vectors:
+    def table(self, weights: Sparse) -> Vectors:
         """Return the log ratio at each bin, and 0 for the unknown one, shape (q, n_bins + 1)."""
+        weights = liked(weights)
         seeds = np.zeros((weights.shape[0], self.n_bins + 1), np.float32)
         listeners = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
-        np.add.at(seeds, (listeners, self.bins_[weights.indices]), weights.data)
+        np.add.at(seeds, (listeners, self.places_[weights.indices]), weights.data)
         known = seeds[:, :-1]
         mass = known.sum(axis=1, keepdims=True)
         expected = mass * self.density_
-        ratio = (known @ self.kernel_ + self.background * expected + TINY) / ((1 + self.background) * expected + TINY)
+        ratio = (products(known, self.kernel_.T) + self.background * expected + TINY) / (
+            (1 + self.background) * expected + TINY
+        )
         return np.pad(np.log(ratio) * (mass > 0), ((0, 0), (0, 1))).astype(np.float32)

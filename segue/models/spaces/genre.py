@@ -6,18 +6,20 @@ import numpy as np
 import scipy.sparse as sp
 
 from segue.models.catalog_rows import CatalogRows, flatten, split_names
-from segue.models.spaces.cosine import CosineSpace
-from segue.models.vectors import Sparse, incidence, unit_rows
+from segue.models.spaces.cosine import SharedSpace
+from segue.models.vectors import Sparse, distinct_rows, incidence, unit_rows
 
 COLUMNS = ("genres", "artist_genres")
 
 
-class GenreSpace(CosineSpace):
+class GenreSpace(SharedSpace):
     """TF-IDF of labels and artist genres: the recording's own, and the mean of its artists' labelled recordings."""
 
     def fit(self, recordings: CatalogRows) -> GenreSpace:
         """Place the recordings by their genres."""
-        self.place(unit_rows(genre_counts(recordings)))
+        counts = genre_counts(recordings)
+        first, places = distinct_rows(counts)
+        self.place_at(unit_rows(counts[first]), places)
         return self
 
 

@@ -1,13 +1,14 @@
-"""What every space can do."""
+"""What every space can do, and what some can do that makes scoring fast."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.models.vectors import Sparse, Vectors
+from segue.models.vectors import Sparse, Vectors, gather, products
 
 
 class Space(Protocol):
@@ -29,3 +30,39 @@ class Space(Protocol):
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return what each seed adds to the scores of `rows`, shape (len(rows), len(seeds)): they sum to the score."""
+
+
+class LinearSpace(ABC):
+    """A space whose scores are the products of a vector of the listener's with one of the recording's."""
+
+    @abstractmethod
+    def listeners(self, weights: Sparse) -> Vectors:
+        """Return the vector of each listener, shape (q, d)."""
+
+    @abstractmethod
+    def at(self, rows: NDArray[np.intp]) -> Vectors:
+        """Return the vectors of `rows`, shape (len(rows), d)."""
+
+    def scores(self, weights: Sparse) -> Vectors:
+        """Return the products, shape (q, n)."""
+        return products(self.listeners(weights), self.at(np.arange(weights.shape[1])))
+
+
+class PlacedSpace(ABC):
+    """A space with few places: recordings at the same one score alike.
+
+    Attributes
+    ----------
+    places_ : ndarray of int, shape (n,)
+        The place of each recording.
+    """
+
+    places_: NDArray[np.integer]
+
+    @abstractmethod
+    def table(self, weights: Sparse) -> Vectors:
+        """Return the score of each listener at each place, shape (q, m)."""
+
+    def scores(self, weights: Sparse) -> Vectors:
+        """Return the score at the place of each recording, shape (q, n)."""
+        return gather(self.table(weights), self.places_)

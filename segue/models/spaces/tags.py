@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from segue.models.catalog_rows import CatalogRows
-from segue.models.spaces.cosine import CosineSpace
+from segue.models.spaces.cosine import SharedSpace
 from segue.models.spaces.genre import genre_counts
-from segue.models.vectors import Sparse, unit_rows
+from segue.models.vectors import Sparse, distinct_rows, unit_rows
 
 DIRECTIONS = 128
 NOTHING = 1e-8
 
 
-class TagSpace(CosineSpace):
+class TagSpace(SharedSpace):
     """Latent semantic analysis of the artists' genres, half whitened.
 
     Each direction is divided by the root of its singular value: with no whitening a few big genres drown the others,
@@ -31,7 +31,9 @@ class TagSpace(CosineSpace):
         by_artist = unit_rows(sp.csr_array(sp.diags_array(1 / made) @ (credited.T @ genres)))
         directions = _directions(by_artist) if by_artist.shape[1] else np.empty((0, 0))
         # Where no genre tells recordings apart, all are in the middle.
-        self.place(unit_rows(genres @ directions) if directions.size else np.zeros((len(recordings), 1), np.float32))
+        first, places = distinct_rows(genres)
+        middle = np.zeros((len(first), 1), np.float32)
+        self.place_at(unit_rows(genres[first] @ directions) if directions.size else middle, places)
         return self
 
 

@@ -5,6 +5,8 @@ Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets"
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -12,12 +14,13 @@ from sklearn.base import BaseEstimator
 from sklearn.preprocessing import normalize
 
 from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.spaces.space import LinearSpace
 from segue.models.vectors import Sparse, Vectors, liked
 
 NUMBERS_AT_ONCE = 400_000
 
 
-class AlsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Score a recording by its factors' product with the listener's, which are solved for from the liked seeds.
 
     Parameters
@@ -54,36 +57,32 @@ class AlsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
         by_track = by_list.T.tocsr()
         factors = np.random.default_rng(0).normal(0, 0.1, (len(self.known_), self.n_factors))
         for _ in range(self.n_iterations):
-            factors = self._solve(by_track, self._solve(by_list, factors))
+            lists = self._solve(by_list, factors, self._gram(factors))
+            factors = self._solve(by_track, lists, self._gram(lists))
         self.factors_ = factors.astype(np.float32)
         self.gram_ = self._gram(factors)
         return self
-
-    def scores(self, weights: Sparse) -> Vectors:
-        """Return the products, shape (q, n)."""
-        found = np.zeros((self.n_, weights.shape[0]), np.float32)
-        found[self.known_] = self.factors_ @ self._listeners(liked(weights)).T
-        return found.T
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return the part of the listener's factors that each seed brings in, times the recording's."""
         query = sp.csr_array((np.maximum(weights, 0), (np.zeros(len(seeds), int), seeds)), shape=(1, self.n_))
         confidences = self._relative(query)[:, seeds].toarray()[0]
-        own = self._at(seeds)
+        own = self.at(seeds).astype(np.float64)
         gram = self.gram_ + self.confidence * (own.T * confidences) @ own
         parts = np.linalg.solve(gram, own.T) * (confidences > 0) * (1 + self.confidence * confidences)
-        return np.asarray(self._at(rows) @ parts, np.float32)
+        return np.asarray(self.at(rows) @ parts, np.float32)
 
-    def _at(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    def at(self, rows: NDArray[np.intp]) -> Vectors:
         """Return the factors of `rows`; zeros where there are none."""
         places = np.searchsorted(self.known_, rows)
         places = np.minimum(places, len(self.known_) - 1)
-        found: NDArray[np.float64] = self.factors_[places] * (self.known_[places] == rows)[:, None]
-        return found.astype(np.float64)
+        known = (self.known_[places] == rows).astype(np.float32)
+        return np.asarray(self.factors_[places] * known[:, None], np.float32)
 
-    def _listeners(self, weights: Sparse) -> Vectors:
-        own = self._relative(weights)[:, self.known_].tocsr()
-        return self._solve(own, self.factors_.astype(np.float64)).astype(np.float32)
+    def listeners(self, weights: Sparse) -> Vectors:
+        """Return the factors of each listener, shape (q, n_factors)."""
+        own = self._relative(liked(weights))[:, self.known_].tocsr()
+        return self._solve(own, self.factors_, self.gram_).astype(np.float32)
 
     def _relative(self, weights: Sparse) -> Sparse:
         # The favorite counts as a track on a playlist does, however many there are.
@@ -93,16 +92,18 @@ class AlsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
         gram: NDArray[np.float64] = factors.T @ factors + self.regularization * np.eye(self.n_factors)
         return gram
 
-    def _solve(self, rows: Sparse, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _solve(self, rows: Sparse, factors: NDArray[Any], gram: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the best factors of each row, given those of the columns: rows of equal length together."""
-        gram = self._gram(factors)
         solved = np.zeros((rows.shape[0], self.n_factors))
         lengths = np.diff(rows.indptr)
         for length in np.unique(lengths[lengths > 0]):
             equal = np.flatnonzero(lengths == length)
             for part in np.array_split(equal, 1 + len(equal) * length * self.n_factors // NUMBERS_AT_ONCE):
                 places = rows.indptr[part][:, None] + np.arange(length)
-                seen, confidence = factors[rows.indices[places]], self.confidence * rows.data[places][:, :, None]
+                seen, confidence = (
+                    factors[rows.indices[places]].astype(np.float64),
+                    self.confidence * rows.data[places][:, :, None],
+                )
                 matrices = gram + np.matmul(seen.transpose(0, 2, 1), confidence * seen)
                 solved[part] = np.linalg.solve(matrices, ((1 + confidence) * seen).sum(axis=1)[..., None])[..., 0]
         return solved

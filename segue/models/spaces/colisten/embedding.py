@@ -6,11 +6,11 @@ import numpy as np
 
 from segue.models.spaces.colisten.als import AlsSpace
 from segue.models.spaces.colisten.playlists import Playlists
-from segue.models.spaces.cosine import CosineSpace
+from segue.models.spaces.cosine import DenseSpace
 from segue.models.vectors import Sparse, Vectors, unit_rows
 
 
-class EmbeddingSpace(CosineSpace):
+class EmbeddingSpace(DenseSpace):
     """Factors of playlists, shrunk to the artist's, which are shrunk to what the content predicts.
 
     Parameters

@@ -43,7 +43,7 @@ class KindSpace(DensityRatioSpace):
         inputs = np.concatenate(
             [
                 content,
-                np.eye(popularity.n_bins)[popularity.bins_],
+                np.eye(popularity.n_bins)[popularity.places_],
                 np.eye(len(OTHERS) + 1)[np.digitize(others, OTHERS)],
                 (log_others * popularity.log_ranks)[:, None],
             ],

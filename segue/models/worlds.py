@@ -1,0 +1,129 @@
+"""Recordings that share their weights, laid out so that listeners are scored in few passes over memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.models.spaces.artist import ArtistSpace
+from segue.models.spaces.density_ratio import DensityRatioSpace
+from segue.models.spaces.space import LinearSpace, PlacedSpace, Space
+from segue.models.vectors import Sparse, Vectors, gather, products
+
+Heard = Mapping[str, Any]
+"""What each space makes of the listeners, by its name: an array or a sparse array, a row for each listener."""
+
+
+def hear(space: Space, weights: Sparse) -> Vectors | Sparse:
+    """Return what a space makes of the listeners: their vectors, their scores by place, or all their scores."""
+    if isinstance(space, LinearSpace):
+        return space.listeners(weights)
+    if isinstance(space, PlacedSpace):
+        return space.table(weights)
+    return space.sparse_scores(weights) if isinstance(space, ArtistSpace) else space.scores(weights)
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Spaces that have places, as one space: its places are the combinations that occur.
+
+    Attributes
+    ----------
+    parts : mapping of str to ndarray of int, shape (m,)
+        The place of each combination in each space.
+    places : ndarray of int, shape (n,)
+        The combination of each recording.
+    """
+
+    parts: Mapping[str, NDArray[np.integer]]
+    places: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, spaces: Mapping[str, PlacedSpace], rows: NDArray[np.intp]) -> Joint:
+        """Join spaces for the recordings at `rows`."""
+        each = {name: space.places_[rows] for name, space in spaces.items()}
+        # Two at a time, so that numbers stay small however many spaces there are.
+        codes = reduce(_pairs, each.values())
+        _, first, places = np.unique(codes, return_index=True, return_inverse=True)
+        return cls({name: own[first] for name, own in each.items()}, places)
+
+    def scores(self, heard: Heard, weights: Mapping[str, float]) -> Vectors:
+        """Return the weighted sums, shape (q, n)."""
+        tables = [np.float32(weights[name]) * heard[name][:, part] for name, part in self.parts.items()]
+        return gather(sum(tables[1:], start=tables[0]), self.places)
+
+
+@dataclass(frozen=True)
+class World:
+    """Recordings that share their weights.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n,)
+        Their rows in the model.
+    weights : mapping of str to float
+        Of the spaces that count here, by name.
+    linear, others : sequence of str
+        The names of those whose vectors are in `vectors`, and of those that have neither vectors nor places.
+    vectors : ndarray of float32, shape (n, d)
+        The recordings' vectors in the linear spaces, side by side.
+    joints : sequence of Joint
+        The spaces that have places.
+    """
+
+    rows: NDArray[np.intp]
+    weights: Mapping[str, float]
+    linear: Sequence[str]
+    others: Sequence[str]
+    vectors: Vectors
+    joints: Sequence[Joint]
+
+    @classmethod
+    def of(cls, spaces: Mapping[str, Space], weights: Mapping[str, float], rows: NDArray[np.intp]) -> World:
+        """Lay out the recordings at `rows`."""
+        used = {name: space for name, space in spaces.items() if weights.get(name)}
+        linear = {name: space for name, space in used.items() if isinstance(space, LinearSpace)}
+        placed = {name: space for name, space in used.items() if isinstance(space, PlacedSpace)}
+        # Bins have few combinations with one another, and so do vectors; both together have nearly one a recording.
+        binned = {name: space for name, space in placed.items() if isinstance(space, DensityRatioSpace)}
+        shared = {name: space for name, space in placed.items() if name not in binned}
+        return cls(
+            rows=rows,
+            weights={name: weights[name] for name in used},
+            linear=tuple(linear),
+            others=tuple(name for name in used if name not in linear and name not in placed),
+            vectors=np.concatenate(
+                [np.empty((len(rows), 0), np.float32), *(space.at(rows) for space in linear.values())], axis=1
+            ),
+            joints=tuple(Joint.of(group, rows) for group in (binned, shared) if group),
+        )
+
+    def scores(self, heard: Heard) -> Vectors:
+        """Return the weighted sum of what the spaces say, shape (q, n)."""
+        listeners = [np.float32(self.weights[name]) * heard[name] for name in self.linear]
+        n_listeners = next(iter(heard.values())).shape[0]
+        total = products(np.concatenate([np.empty((n_listeners, 0), np.float32), *listeners], axis=1), self.vectors)
+        for joint in self.joints:
+            total += joint.scores(heard, self.weights)
+        for name in self.others:
+            _add(total, heard[name][:, self.rows], np.float32(self.weights[name]))
+        return total
+
+
+def _pairs(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return a number for each pair."""
+    codes = first.astype(np.intp) * (int(second.max(initial=0)) + 1) + second
+    return np.unique(codes, return_inverse=True)[1]
+
+
+def _add(total: Vectors, part: Vectors | Sparse, weight: np.float32) -> None:
+    if isinstance(part, np.ndarray):
+        total += weight * part
+    else:
+        places = part.tocoo()
+        total[places.coords] += weight * places.data
