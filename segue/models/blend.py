@@ -21,6 +21,7 @@ from segue.models.recommender import Query
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
+from segue.models.tastes import Taste, explain, mix, split
 from segue.models.vectors import Sparse, Vectors, seed_weights
 
 MODEL = "model.joblib"
@@ -98,7 +99,19 @@ class Blend:
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
     def scores(self, queries: Sequence[Query]) -> Vectors:
-        """Return the scores, shape (len(queries), n)."""
+        """Return the scores, shape (len(queries), n); of a listener with several tastes those of their mixture."""
+        tastes = [self.tastes(query) for query in queries]
+        scores = iter(self._scores([taste.query for found in tastes for taste in found]))
+        return np.stack([mix(np.stack([next(scores) for _ in found]), found) for found in tastes])
+
+    def tastes(self, query: Query) -> list[Taste]:
+        """Return the tastes of a listener, as all spaces that have vectors tell them apart."""
+        weights = self.weights.unknown
+        placed = [(name, space) for name, space in self.spaces.items() if isinstance(space, CosineSpace)]
+        return split(query, [(weights[name], space) for name, space in placed if weights.get(name, 0) > 0])
+
+    def _scores(self, queries: Sequence[Query]) -> Vectors:
+        """Return the scores of queries of one taste each."""
         weights = seed_weights(queries, len(self.recordings))
         total = np.zeros((len(self.recordings), len(queries)), np.float32)
         for name, space in self.spaces.items():
@@ -113,7 +126,15 @@ class Blend:
         return np.ascontiguousarray(total.T)
 
     def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
-        """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike."""
+        """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike.
+
+        Of several tastes one explains a row: the one whose terms sum highest. The seeds of the others add 0 to it.
+        """
+        tastes = self.tastes(query)
+        return explain([self._terms(taste.query, rows) for taste in tastes], tastes)
+
+    def _terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
+        """Return the terms of a query of one taste."""
         weights = np.asarray(query.preferences, np.float32)
         weights = weights / max(np.abs(weights).sum(), np.finfo(np.float32).tiny)
         return {

@@ -26,6 +26,10 @@ class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no ty
         """Keep the vectors of the recordings."""
         self.vectors_ = vectors
 
+    def at(self, rows: NDArray[np.intp]) -> Vectors | Sparse:
+        """Return the vectors of `rows`."""
+        return self.vectors_[rows]
+
     def scores(self, weights: Sparse) -> Vectors:
         """Return the weighted mean cosines, shape (q, n)."""
         centroids = dense(weights @ self.vectors_)
