@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import joblib
@@ -21,7 +22,7 @@ from segue.models.recommender import Query
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
-from segue.models.tastes import Taste, explain, mix, split
+from segue.models.tastes import Taste, explain, mix, split, to_score
 from segue.models.vectors import Sparse, Vectors, seed_weights
 
 MODEL = "model.joblib"
@@ -101,8 +102,9 @@ class Blend:
     def scores(self, queries: Sequence[Query]) -> Vectors:
         """Return the scores, shape (len(queries), n); of a listener with several tastes those of their mixture."""
         tastes = [self.tastes(query) for query in queries]
-        scores = iter(self._scores([taste.query for found in tastes for taste in found]))
-        return np.stack([mix(np.stack([next(scores) for _ in found]), found) for found in tastes])
+        parts = [to_score(query, found) for query, found in zip(queries, tastes, strict=True)]
+        scores = np.split(self._scores([*chain(*parts)]), np.cumsum([len(part) for part in parts])[:-1])
+        return np.stack([mix(part, found) for part, found in zip(scores, tastes, strict=True)])
 
     def tastes(self, query: Query) -> list[Taste]:
         """Return the tastes of a listener, as all spaces that have vectors tell them apart."""

@@ -20,6 +20,8 @@ from segue.models.vectors import Vectors, dense
 SEEDS_A_TASTE = 15
 MOST_TASTES = 3
 """Measured on public playlists: tastes of fewer seeds find less, more of them find little more, and each costs time."""
+WHOLE = 0.3
+"""How much what fits all seeds together counts in the mixture: it keeps a listener of many small tastes from losing."""
 LISTED = 100
 """How long the lists are in which each taste is to have its place."""
 
@@ -65,10 +67,15 @@ def split(query: Query, spaces: Sequence[tuple[float, CosineSpace]]) -> list[Tas
     return [_taste(query, liked[groups == group], others, total) for group in np.unique(groups)]
 
 
-def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
-    r"""Return the logarithms of a mixture of the tastes' chances, shape (n,); the scores themselves of a single taste.
+def to_score(query: Query, tastes: Sequence[Taste]) -> list[Query]:
+    """Return the queries that `mix` needs the scores of: the whole, and each of several tastes."""
+    return [query, *(taste.query for taste in tastes if len(tastes) > 1)]
 
-    .. math:: P(c) = \sum_j \pi_j P(c \mid S_j), \qquad \pi_j \propto \sqrt{s_j / P_j^*}
+
+def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
+    r"""Return the logarithms of a mixture of chances, shape (n,); the scores themselves of a single taste.
+
+    .. math:: P(c) = w P(c \mid S) + (1 - w) \sum_j \pi_j P(c \mid S_j), \qquad \pi_j \propto \sqrt{s_j / P_j^*}
 
     Weighed by the shares :math:`s_j`, a narrow taste, which gives its first tracks high chances, would drown a wide
     one. Weighed by :math:`1 / P_j^*`, where :math:`P_j^*` is the chance of the track at place :math:`100 s_j` of a
@@ -76,8 +83,8 @@ def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
 
     Parameters
     ----------
-    scores : ndarray of float32, shape (len(tastes), n)
-        Log chances, or what differs from them by a constant for each taste.
+    scores : ndarray of float32, shape (q, n)
+        Of the q queries of `to_score`: log chances, or what differs from them by a constant for each query.
     tastes : sequence of Taste
     """
     if len(tastes) == 1:
@@ -85,9 +92,10 @@ def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
     chances = scores - _log_sum_exp(scores.T)[:, None]
     # Seeds are not listed: they have no place.
     others = np.delete(chances, np.concatenate([taste.query.seeds for taste in tastes]), axis=1)
-    levels = [_level(row, taste.share) for row, taste in zip(others, tastes, strict=True)]
-    weights = np.asarray(np.log([taste.share for taste in tastes]) - levels, np.float32) / 2
-    return _log_sum_exp(chances + (weights - _log_sum_exp(weights))[:, None])
+    levels = [_level(row, taste.share) for row, taste in zip(others[1:], tastes, strict=True)]
+    weights = np.asarray((np.log([taste.share for taste in tastes]) - levels) / 2, np.float32)
+    weights += np.log(1 - WHOLE) - _log_sum_exp(weights)
+    return _log_sum_exp(chances + np.append(np.float32(np.log(WHOLE)), weights)[:, None])
 
 
 def explain(terms: Sequence[Mapping[str, Vectors]], tastes: Sequence[Taste]) -> dict[str, Vectors]:
