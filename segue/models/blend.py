@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import joblib
@@ -19,7 +20,9 @@ from segue.groups import DTYPES
 from segue.models.recommender import Query
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
+from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
+from segue.models.tastes import Taste, explain, mix, split, to_score
 from segue.models.vectors import Sparse, Vectors, gather, seed_weights
 from segue.models.worlds import World, hear
 
@@ -101,10 +104,24 @@ class Blend:
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
     def scores(self, queries: Sequence[Query]) -> Vectors:
-        """Return the scores, shape (len(queries), n): those of a query do not depend on the others.
+        """Return the scores, shape (len(queries), n); of a listener with several tastes those of their mixture.
 
-        They are the same on every run, and in other company but for the rounding of single precision.
+        Those of a query do not depend on the others. They are the same on every run, and in other company but for the
+        rounding of single precision.
         """
+        tastes = [self.tastes(query) for query in queries]
+        parts = [to_score(query, found) for query, found in zip(queries, tastes, strict=True)]
+        scores = np.split(self._scores([*chain(*parts)]), np.cumsum([len(part) for part in parts])[:-1])
+        return np.stack([mix(part, found) for part, found in zip(scores, tastes, strict=True)])
+
+    def tastes(self, query: Query) -> list[Taste]:
+        """Return the tastes of a listener, as all spaces that have vectors tell them apart."""
+        weights = self.weights.unknown
+        placed = [(name, space) for name, space in self.spaces.items() if isinstance(space, CosineSpace)]
+        return split(query, [(weights[name], space) for name, space in placed if weights.get(name, 0) > 0])
+
+    def _scores(self, queries: Sequence[Query]) -> Vectors:
+        """Return the scores of queries of one taste each."""
         weights = seed_weights(queries, len(self.recordings))
         heard = {name: hear(space, weights) for name, space in self.spaces.items()}
         parts = [world.scores(heard) for world in self.worlds]
@@ -130,7 +147,15 @@ class Blend:
         return np.argsort(np.concatenate([world.rows for world in self.worlds]))
 
     def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
-        """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike."""
+        """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike.
+
+        Of several tastes one explains a row: the one whose terms sum highest. The seeds of the others add 0 to it.
+        """
+        tastes = self.tastes(query)
+        return explain([self._terms(taste.query, rows) for taste in tastes], tastes)
+
+    def _terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
+        """Return the terms of a query of one taste."""
         weights = np.asarray(query.preferences, np.float32)
         weights = weights / max(np.abs(weights).sum(), np.finfo(np.float32).tiny)
         return {
