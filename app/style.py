@@ -17,7 +17,7 @@ PLAYLIST_HTML = """
   <details {{#if this.open}}open{{/if}}>
     <summary><span class="name">{{this.title}}</span> <span class="quiet">{{this.about}}</span></summary>
     <p class="quiet">Made on {{this.made}}.</p>
-    <ol>
+    <ol tabindex="0">
     {{#each this.tracks}}
       <li>
         <span class="rank" aria-hidden="true">{{this.rank}}</span>
@@ -41,12 +41,14 @@ PLAYLIST_CSS = """
 .playlist p { margin: 0 0 .35rem; }
 .playlist details { border-top: 1px solid var(--border-color-primary); }
 .playlist summary { padding: .8rem .2rem; cursor: pointer; }
-.playlist summary:focus-visible { outline: 2px solid currentColor; }
+.playlist summary:focus-visible, .playlist ol:focus-visible { outline: 2px solid currentColor; }
 .playlist details p { padding: 0 .2rem; }
 .name { font-size: 1.1em; font-weight: 600; margin-right: .4em; }
 /* Gradio's own subdued text is too faint to read (WCAG AA). */
 .quiet, .reason, .rank { color: color-mix(in srgb, var(--body-text-color) 72%, transparent); }
 .playlist ol { list-style: none; margin: .5rem 0 1.2rem; padding: 0; }
+/* A list scrolls by itself, so that the next playlist is in sight. */
+.playlist ol { max-height: 26rem; overflow-y: auto; }
 .playlist li { display: flex; gap: .9rem; padding: .6rem .2rem; border-top: 1px solid var(--border-color-primary); }
 .rank { flex: 0 0 1.7rem; text-align: right; font-variant-numeric: tabular-nums; }
 .title { font-weight: 600; overflow-wrap: anywhere; }

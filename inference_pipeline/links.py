@@ -22,7 +22,7 @@ LINKS = {
 """What links a recording to a seed, and the spaces that say so."""
 NAMES = tuple(LINKS)
 WEAK = ("era", "popularity")
-"""These are named only where nothing else sets a recording apart: much comes from the same years."""
+"""These are named only where there is nothing else to say: much comes from the same years."""
 NONE = -1
 SAME_YEARS = 5
 OF_ALL = {"playlists": "together on playlists", "era": "same years"}
@@ -100,14 +100,15 @@ def _labels(texts: pd.DataFrame, wanted: NDArray[np.intp]) -> dict[int, list[str
 
 
 def _artist(own: list[str], others: Sequence[list[str]], titles: NDArray[Any]) -> str | None:
-    """Say who of `own` is credited on the seeds too; "same artist" only of who comes first on all."""
+    """Say who of `own` is credited on the seeds too; "same artist" only where they come first on both."""
     spelled = list(zip(_normal(own), own, strict=True))
     credited = [_normal(names) for names in others]
     for (key, name), of in _by_most(spelled, credited):
+        first = [key == spelled[0][0] == names[0] for names in credited if key in names]
         if all(of):
-            first = key == spelled[0][0] and all(names[0] == key for names in credited)
-            return "same artist" if first else f"{'all' if len(of) > 1 else 'both'} with {name}"
-        return f"{name} is on {titles[of.index(True)]} too"
+            return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {name}"
+        title = titles[of.index(True)]
+        return f"same artist as {title}" if first[0] else f"{name} is on {title} too"
     return None
 
 

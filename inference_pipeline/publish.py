@@ -68,9 +68,13 @@ def held_tracks(store: FeatureStore, client: SpotifyClient, listener_id: str, ke
         return []
 
 
-def describe(about: str, favorites: Sequence[str], today: date) -> str:
-    """Return a description of at most 300 characters: what is on the playlist, what it is based on, and the date."""
-    made = f" Made by Segue on {today:%d %B %Y}."
+def describe(about: str, favorites: Sequence[str], today: date, widened: Sequence[str] = ()) -> str:
+    """Return a description of at most 300 characters: what is on the playlist, what it is based on, and the date.
+
+    `widened` names the filters that had to be relaxed, if any.
+    """
+    let_in = f" To fill it, these came in: {', '.join(widened)}." if widened else ""
+    made = f"{let_in} Made by Segue on {today:%d %B %Y}."
     text = f"{about}, close to {' and '.join(favorites)}."
     room = MAX_DESCRIPTION - len(made)
     return (text if len(text) <= room else text[: room - 1] + "…") + made

@@ -90,9 +90,12 @@ def _links(strengths: NDArray[Any]) -> NDArray[np.intp]:
     """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
     # All that is on the list is on the same playlists, or of the same genre: what is said is what sets this one apart.
     apart = np.where(strengths > 0, strengths - strengths.mean(axis=0), -np.inf)
-    weak = np.isin(NAMES, WEAK)
-    apart[np.ix_(apart[:, ~weak].max(axis=1) > 0, weak)] = -np.inf
-    return np.where(strengths.max(axis=1) > 0, apart.argmax(axis=1), NONE)
+    weak, sound = np.isin(NAMES, WEAK), NAMES.index("sound")
+    # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
+    certain = np.isfinite(apart[:, ~weak & (np.arange(len(NAMES)) != sound)]).any(axis=1)
+    apart[certain & (apart[:, sound] <= 0), sound] = -np.inf
+    apart[np.ix_(np.isfinite(apart[:, ~weak]).any(axis=1), weak)] = -np.inf
+    return np.where(np.isfinite(apart).any(axis=1), apart.argmax(axis=1), NONE)
 
 
 def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:

@@ -122,7 +122,7 @@ class Service:
 
     def _publish(self, client: SpotifyClient, listener_id: str, kind: Kind, made: Playlist, now: datetime) -> None:
         tracks = made.tracks["track_id"].tolist()
-        about = describe(kind.about, made.favorites, now.date())
+        about = describe(kind.about, made.favorites, now.date(), made.widened)
         # Before it is sent, so that rotation knows of it even if this is killed the moment after.
         remember(self.store, listener_id, kind.name, tracks, now)
         publish(self.store, client, listener_id, Listing(kind.name, kind.title, about, tracks))

@@ -98,6 +98,35 @@ def test_every_listener_gets_two_playlists(store: FeatureStore, listening: Sandb
         assert stored["title"].notna().all()
 
 
+def test_familiar_holds_artists_they_play_and_discover_none(
+    store: FeatureStore, listening: Sandbox, catalog: pd.DataFrame
+) -> None:
+    """For every listener and track, unless the run says that it had to widen that."""
+    report = json.loads(run_playlists(listening, "--json").stdout)
+    artists = catalog.set_index("track_id")["artists"]
+    stored, listens = store.read(RECOMMENDATIONS), store.read(LISTENS)
+    for one in report["playlists"]:
+        mine = stored[(stored["listener_id"] == one["listener_id"]) & (stored["playlist"] == one["playlist"])]
+        played = set(listens.loc[listens["listener_id"] == one["listener_id"], "artists"])
+        theirs = artists[mine["track_id"]].isin(list(played))
+        if one["playlist"] == "familiar":
+            assert theirs.all() or "unknown artists" in one["widened"]
+        else:
+            assert not theirs.any() or "played artists" in one["widened"]
+
+
+def test_what_had_to_be_widened_is_said_in_spotify_too(store: FeatureStore, listening: Sandbox) -> None:
+    """Nobody's taste is of this one year: the description says what came in to fill the playlist."""
+    chooser = str(store.read(LISTENERS)["listener_id"].iloc[0])
+    update_listener(store, chooser, settings=json.dumps({"playlists": ["familiar"], "decades": [1860]}))
+    report = json.loads(run_playlists(listening, "--json").stdout)
+    (widened,) = (one["widened"] for one in report["playlists"] if one["listener_id"] == chooser)
+    assert "other decades" in widened
+    user = next(person.user_id for person in PEOPLE if person.account_id == chooser)
+    (playlist,) = listening.service.playlists_of(user).values()
+    assert f"To fill it, these came in: {', '.join(widened)}." in playlist.description
+
+
 def test_a_listeners_playlists_share_no_track(store: FeatureStore, listening: Sandbox) -> None:
     """What is on the first is new to none of the others."""
     run_playlists(listening)
@@ -196,10 +225,11 @@ def test_what_is_disliked_never_comes_back(store: FeatureStore, listening: Sandb
     assert again.empty
 
 
-def test_the_tables_say_what_filters_removed(listening: Sandbox) -> None:
-    """For each playlist, and altogether."""
+def test_the_tables_say_what_filters_removed(store: FeatureStore, listening: Sandbox) -> None:
+    """Altogether; and for each playlist what it had to be widened by."""
+    store.replace(LISTENERS, store.read(LISTENERS).assign(settings='{"playlists": ["familiar"], "decades": [1860]}'))
     shown = run_playlists(listening).stdout
-    for heading in ("removed most", "widened", "Candidates removed", "played artists"):
+    for heading in ("artists", "published, widened by other decades", "Candidates removed", "unknown artists"):
         assert heading in shown
 
 
@@ -453,6 +483,11 @@ def test_a_description_fits_into_spotifys_300_characters() -> None:
     short = describe("Artists you have not played", ["Holocene by Bon Iver", "Re: Stacks by Bon Iver"], today)
     assert short == (
         "Artists you have not played, close to Holocene by Bon Iver and Re: Stacks by Bon Iver."
+        " Made by Segue on 22 November 2026."
+    )
+    widened = describe("Songs", ["One by Two"], today, ("other decades", "repeats"))
+    assert widened == (
+        "Songs, close to One by Two. To fill it, these came in: other decades, repeats."
         " Made by Segue on 22 November 2026."
     )
     endless = describe("Songs", ["x" * 400, "y"], today)

@@ -232,12 +232,14 @@ def test_what_a_link_claims_is_true(islands: Trained) -> None:
     for answer in recommend((catalog, model), seeds, k=100).itertuples():
         own, reason = str(answer.track_id), str(answer.reason)
         named = [track_id(int(number)) for number in re.findall(r"Song (\d+) by Artist", reason)]
-        alone = re.search(r"(?:playlists with|, like|years as|is on) Song (\d+)", reason)
+        alone = re.search(r"(?:playlists with|, like|years as|artist as|is on) Song (\d+)", reason)
         of = [track_id(int(alone[1]))] if alone else named
         if "on playlists" in reason:
             assert all(any({own, seed} <= playlist for playlist in lists) for seed in of)
         if "same artist" in reason:
-            assert len(set(known["artists"][[own, *named]])) == 1
+            assert len(set(known["artists"][[own, *of]])) == 1
+        if ", like" in reason:
+            assert known["genres"][own] == known["genres"][of[0]]
         if "same genre" in reason:
             assert len(set(known["genres"][[own, *named]])) == 1
         if "same years" in reason:
@@ -249,7 +251,12 @@ def test_a_guest_is_not_the_same_artist() -> None:
     artists = ["Ann;Bob", "Bob", "Cid;Bob", "Ann", "Ann;Dot", "The ANN"]
     known = pd.DataFrame({"title": [f"Song {n}" for n in range(6)], "artists": artists})
     known[["genres", "artist_genres", "year"]] = None
-    cases = [([0, 1, 2], "all with Bob"), ([1, 0, 3], "Bob is on Song 0 too"), ([3, 5, 4], "same artist")]
+    cases = [
+        ([0, 1, 2], "all with Bob"),
+        ([1, 0, 3], "Bob is on Song 0 too"),
+        ([3, 5, 4], "same artist"),
+        ([3, 1, 0], "same artist as Song 0"),
+    ]
     for (own, *seeds), words in cases:
         places = np.array([[own, *seeds, 0]])
         there = np.array([[True, True, False]])
