@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from inference_pipeline.playlist_kinds import KINDS
 from inference_pipeline.stored import stored_recommendations
 from segue.groups import LISTENERS, LISTENS, TRACKS
 from segue.links import track_link
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from segue.store import FeatureStore
 
 DEMO = {"service": "sandbox"}
-FIRST = "discover"
+NOTHING: dict[str, Any] = {"playlists": []}
 
 
 def demo_listeners(store: FeatureStore) -> list[tuple[str, str]]:
@@ -25,30 +26,35 @@ def demo_listeners(store: FeatureStore) -> list[tuple[str, str]]:
     return list(named.sort_values("display_name").itertuples(index=False, name=None))
 
 
-def demo_playlist(store: FeatureStore, listener_id: str) -> dict[str, Any]:
-    """Return what the page shows of a demo listener: taste, playlist, reasons.
+def demo_playlists(store: FeatureStore, listener_id: str) -> dict[str, Any]:
+    """Return what the page shows of a demo listener: taste, playlists, reasons.
 
     Whatever else is asked for, be it another person's id or no id at all, gets what an unknown one gets: nothing.
     """
     # The store takes a list for any of its members; the caller may send one, whatever the type says.
     if not isinstance(listener_id, str):
-        return {"tracks": []}
+        return NOTHING
     listener = store.read(LISTENERS, ["listener_id"], {**DEMO, "listener_id": listener_id})
     if listener.empty:
-        return {"tracks": []}
-    tracks = _first_playlist(stored_recommendations(store, listener_id))
-    return {
-        "taste": _taste(store, listener_id),
-        "model": tracks["model"].iloc[0] if len(tracks) else "",
-        "made_at": f"{tracks['made_at'].iloc[0]:%d %B %Y}" if len(tracks) else "",
-        "tracks": [_row(track) for track in tracks.to_dict("records")],
-    }
+        return NOTHING
+    stored = stored_recommendations(store, listener_id)
+    return {"taste": _taste(store, listener_id), "playlists": _playlists(stored)}
 
 
-def _first_playlist(tracks: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of "discover", or of the first other playlist where there is none."""
-    names = tracks["playlist"].unique().tolist()
-    return tracks[tracks["playlist"].isin([FIRST if FIRST in names else next(iter(names), FIRST)])]
+def _playlists(stored: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return each playlist in the order in which they are made; the first one is open."""
+    kept = [(kind, stored[stored["playlist"] == kind.name]) for kind in KINDS.values()]
+    shown = [
+        {
+            "title": kind.title,
+            "about": f"{kind.about}.",
+            "made": f"{tracks['made_at'].iloc[0]:%d %B %Y} by model {tracks['model'].iloc[0]}",
+            "tracks": [_row(track) for track in tracks.to_dict("records")],
+        }
+        for kind, tracks in kept
+        if len(tracks)
+    ]
+    return [{"open": not place, **playlist} for place, playlist in enumerate(shown)]
 
 
 def _row(track: dict[Any, Any]) -> dict[str, Any]:

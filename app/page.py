@@ -1,4 +1,4 @@
-"""The first page: each demo listener's playlist, with a reason for every track."""
+"""The first page: each demo listener's playlists, with a reason for every track."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio
 
-from app.listeners import demo_listeners, demo_playlist
+from app.listeners import demo_listeners, demo_playlists
 from app.style import PLAYLIST_CSS, PLAYLIST_HTML
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ THEME = gradio.themes.Default(
 INTRODUCTION = """# Segue
 
 Playlists that say why. These listeners are made up: they live in Segue's own sandbox of Spotify, and their tastes are
-drawn from the catalog. Choose one to see what Segue put on their playlist, and what led to each track.
+drawn from the catalog. Choose one to see what Segue put on their playlists, and what led to each track.
 """
 NOBODY_YET = "No playlist has been made yet. Run **`make run`**, or `segue sandbox -- segue nightly`, then reload."
 
@@ -33,10 +33,10 @@ def build_page(store: FeatureStore) -> gradio.Blocks:
             return gradio.update(visible=False), gradio.update(visible=False), gradio.update(visible=True)
         first = listeners[0][1]
         chosen = gradio.update(choices=listeners, value=first, visible=True)
-        return chosen, gradio.update(value=demo_playlist(store, first), visible=True), gradio.update(visible=False)
+        return chosen, gradio.update(value=demo_playlists(store, first), visible=True), gradio.update(visible=False)
 
     def choose(listener_id: str) -> dict[str, Any]:
-        return demo_playlist(store, listener_id)
+        return demo_playlists(store, listener_id)
 
     with gradio.Blocks(title="Segue: playlists that say why", analytics_enabled=False) as page:
         gradio.Markdown(INTRODUCTION)

@@ -18,7 +18,7 @@ from segue.settings import Settings
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import name_of, service_listeners, update_listener
 from segue.spotify.played import PlayedTrack
-from segue.spotify.retention import TIME_TO_LIVE, purge_expired
+from segue.spotify.retention import TIME_TO_LIVE, purge_expired, purge_strangers
 from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
@@ -51,6 +51,7 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     """
     with recorded_run(store, "listens") as counts:
         expired = purge_expired(store, LISTENS, _now())
+        purge_strangers(store)
         known = service_listeners(store, settings)
         connected = known[known["status"] == "connected"]
         gone = known[known["status"] != "connected"].apply(name_of, axis=1)

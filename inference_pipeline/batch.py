@@ -11,12 +11,16 @@ import pandas as pd
 import pyarrow as pa
 
 from inference_pipeline.reasons import Evidence, find_evidence, phrase
+from inference_pipeline.sound import LEAST, audible
 from segue.console import track_progress
+from segue.errors import InputError
 from segue.models.blend import Blend
-from segue.models.catalog import Catalog
+from segue.models.catalog import LABELS, Catalog
 from segue.models.ranking import Query, Ranking, rank
 
 COLUMNS = ("query_id", "rank", "track_id", "score", "reason")
+CATALOG_COLUMNS = (*LABELS, *LEAST)
+"""What the catalog must be read with, for every reason to be as full as it can be."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Batch:
     unknown_tracks : list of str
         Ids among the seeds that the model knows nothing of.
     unanswered : list
-        Ids of the queries that have no other seeds, and so no answer.
+        Ids of the queries without any seed that is known and liked, and so without an answer.
     n_queries : int
     """
 
@@ -41,21 +45,32 @@ class Batch:
 
 
 def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int) -> Batch:
-    """Recommend up to `k` recordings for each query of `seeds` (as `read_seeds` returns them), never a seed."""
+    """Recommend up to `k` recordings for each query of `seeds` (as `read_seeds` returns them), never a seed.
+
+    Raises
+    ------
+    InputError
+        If there is no query at all that can be answered.
+    """
     codes, query_ids = pd.factorize(seeds["query_id"])
     rows = model.rows(catalog.recordings_of(seeds["track_id"]))
     known = pd.DataFrame({"query": codes, "row": rows, "preference": seeds["preference"].to_numpy()})[rows >= 0]
     # The same recording twice, perhaps under two ids: its preference is their mean.
     merged = known.groupby(["query", "row"])["preference"].mean().reset_index()
-    answered = np.sort(merged["query"].unique())
+    # What somebody dislikes says what to leave out, but not what to begin with.
+    answered = np.sort(merged.loc[merged["preference"] > 0, "query"].unique())
+    merged = merged[merged["query"].isin(answered)]
+    if not len(answered):
+        raise _unanswerable(seeds, rows)
     queries = list(_split(merged))
     # Only what is still in the catalog can be recommended, whatever the model was trained on.
     candidates = catalog.recommendable(model.track_ids)
     rankings = track_progress(
         rank(model, queries, k, candidates, model.artists, model.discount), "Recommending", len(queries)
     )
+    heard = audible(model, catalog)
     answers = [
-        (ranking, find_evidence(model, query, ranking)) for query, ranking in zip(queries, rankings, strict=True)
+        (ranking, find_evidence(model, query, ranking, heard)) for query, ranking in zip(queries, rankings, strict=True)
     ]
     return Batch(
         _table(model, catalog, query_ids, answered, answers),
@@ -65,24 +80,33 @@ def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int)
     )
 
 
+def _unanswerable(seeds: pd.DataFrame, rows: Any) -> InputError:
+    if (rows >= 0).any():
+        return InputError("there is no liked seed to start from: give at least one a preference above 0")
+    first = seeds["track_id"].iloc[0]
+    return InputError(
+        f"the model knows none of these {len(seeds):,} seeds, first {first!r}: are they Spotify track ids of tracks in "
+        "the catalog? New ones come with `segue features`, then `segue train`"
+    )
+
+
 def _split(merged: pd.DataFrame) -> Iterator[Query]:
     """Cut seeds that are ordered by query into one `Query` each."""
     starts = np.flatnonzero(np.diff(merged["query"].to_numpy())) + 1
     for seeds, preferences in zip(
         np.split(merged["row"].to_numpy(), starts), np.split(merged["preference"].to_numpy(), starts), strict=True
     ):
-        if len(seeds):
-            yield Query(seeds, preferences)
+        yield Query(seeds, preferences)
 
 
 def _table(
     model: Blend, catalog: Catalog, query_ids: Any, answered: Any, answers: list[tuple[Ranking, Evidence]]
 ) -> pa.Table:
     lengths = [len(ranking.rows) for ranking, _ in answers]
-    rows = np.concatenate([np.empty(0, np.intp), *(ranking.rows for ranking, _ in answers)])
-    scores = np.concatenate([np.empty(0, np.float32), *(ranking.scores for ranking, _ in answers)])
-    ranks = np.concatenate([np.empty(0, np.intp), *(np.arange(1, length + 1) for length in lengths)])
-    reasons = phrase(model, catalog, [found for _, found in answers]) if answers else pa.array([], pa.string())
+    rows = np.concatenate([ranking.rows for ranking, _ in answers])
+    scores = np.concatenate([ranking.scores for ranking, _ in answers])
+    ranks = np.concatenate([np.arange(1, length + 1) for length in lengths])
+    reasons = phrase(model, catalog, [found for _, found in answers])
     ids = pa.array(pd.Series(query_ids[answered])).take(pa.array(np.repeat(np.arange(len(answers)), lengths)))
     tracks = pa.array(model.track_ids).take(pa.array(rows))
     return pa.table([ids, ranks, tracks, scores.astype(np.float64), reasons], names=list(COLUMNS))

@@ -33,7 +33,7 @@ def recommend(
     Example:
       segue recommend --seeds seeds.csv --out recommendations.csv --k 100
     """
-    from inference_pipeline.batch import recommend_batch
+    from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
     from inference_pipeline.models import load_model
     from inference_pipeline.output import check_output, write_output
     from inference_pipeline.seeds import read_seeds
@@ -42,17 +42,17 @@ def recommend(
     from segue.store import open_store
 
     settings = load_settings()
-    check_output(out)
+    check_output(out, seeds)
     asked = read_seeds(seeds)
     loaded = load_model(settings, model)
-    batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url)), asked, k)
+    batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
         note(
             f"track ids that the model does not know: {len(batch.unknown_tracks):,}, first {batch.unknown_tracks[0]!r}"
         )
     if batch.unanswered:
-        note(f"queries without any known seed: {len(batch.unanswered):,}, first {batch.unanswered[0]!r}")
+        note(f"queries without any known and liked seed: {len(batch.unanswered):,}, first {batch.unanswered[0]!r}")
     if as_json:
         report = {"unknown_tracks": batch.unknown_tracks, "unanswered": batch.unanswered, "out": out}
         print_json({"model": loaded.label, "queries": batch.n_queries, "rows": batch.table.num_rows, **report})
@@ -126,7 +126,7 @@ def playlists(
     """Recommend for every listener, and refresh their playlists.
 
     Each listener keeps some of: familiar, discover (these two by default), focus, calm, happy, melancholy, workout,
-    party.
+    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others.
 
     \b
     Example:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.diversity import SoundScale
 from inference_pipeline.moods import MOODS, Ranges, learn_ranges
+from inference_pipeline.sound import audible
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
+from segue.models.vectors import Vectors
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Library:
     def sound(self) -> SoundScale:
         """What is average in the catalog."""
         return SoundScale.of(self.candidates)
+
+    @cached_property
+    def audible(self) -> Vectors:
+        """What there are words for of each recording's sound: `inference_pipeline.sound.audible`."""
+        return audible(self.model, self.catalog)
 
     @cached_property
     def mood_ranges(self) -> dict[str, Ranges]:

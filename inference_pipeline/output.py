@@ -18,16 +18,19 @@ WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
 }
 
 
-def check_output(file: Path) -> None:
-    """Refuse a result file that could not be written, before any work is done.
+def check_output(file: Path, source: Path | None = None) -> None:
+    """Refuse a result file that could not be written, or would overwrite `source`, before any work is done.
 
     Raises
     ------
     InputError
-        If it is neither CSV nor Parquet, its folder is missing, or nothing may be written there.
+        If it is neither CSV nor Parquet, is `source` under whatever name, its folder is missing, or nothing may be
+        written there.
     """
     if file.suffix.lower() not in WRITERS:
         raise InputError("results are written to .csv or .parquet files", file=file)
+    if source is not None and file.exists() and source.exists() and file.samefile(source):
+        raise InputError("this is the file of seeds itself: name another one for the results", file=file)
     if file.is_dir():
         raise InputError("this is a folder: name a file", file=file)
     if not file.parent.is_dir():

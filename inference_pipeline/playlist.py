@@ -133,7 +133,7 @@ def _choose(library: Library, query: Query, pool: np.ndarray) -> tuple[np.ndarra
 
 
 def _tracks(library: Library, query: Query, ranking: Ranking) -> pd.DataFrame:
-    evidence = find_evidence(library.model, query, ranking)
+    evidence = find_evidence(library.model, query, ranking, library.audible)
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(ranking.rows) + 1),

@@ -40,6 +40,9 @@ class Kind:
     artists : {"known", "new", "any"}
         Whether it holds artists that the listener plays.
     most_per_artist : int
+        How many tracks one artist may have on it, as guest or host: 2 on what is to be discovered, 5 on what is to be
+        familiar, 3 on a mood. On held-out playlists that costs 12, 7 and 9 % of recall in lists of 50 (versions of one
+        song included).
     relaxable : tuple of str
         The filters that may be given up on a shortfall, in that order.
     mood : str, optional

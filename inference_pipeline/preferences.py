@@ -22,6 +22,16 @@ HALF_RANK = 50
 HALF_LIFE_DAYS = {"listens": 30.0, "feedback": 180.0}
 """After so many days it counts half."""
 
+LIKE = 0.5
+"""A fresh "like" counts more than the first place of any one list (1 / 2.8), and less than that of two."""
+
+MOST_DISLIKING = 0.2
+"""The most that all dislikes together weigh against all liking: 0.15 to 0.75, as Rocchio's feedback is mostly used.
+
+See Manning et al. (2008), "Introduction to Information Retrieval", 9.1.1. Someone who says no to a hundred tracks wants
+more of what they play, not the opposite of what they refused.
+"""
+
 MOST_OF_ARTIST, MOST_OF_ALBUM = 0.2, 0.1
 """The largest share of all liking that one artist and one album may hold."""
 
@@ -35,10 +45,11 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
 
     which at place 50 is half of what it is at place 1; a list that holds a recording under several ids adds the most
     that one of them would. The sum is divided by that of `RANGE_WEIGHTS`, so that the first place of all four lists is
-    1. A "like" adds :math:`2^{-age / 180 d}`, up to 1 in all. Then no album holds more than a tenth of the total, and
-    no artist more than a fifth (or twice a fair share, where there are few of them): their recordings are scaled down
-    alike, so that one binge does not take over. A dislike is the last word on a recording, :math:`-2^{-age / 180 d}`,
-    unless it was liked later. Of equal ones, the one that is higher up in any list comes first.
+    1. A "like" adds :math:`0.5 \cdot 2^{-age / 180 d}`, up to 1 in all. Then no album holds more than a tenth of the
+    total, and no artist more than a fifth (or twice a fair share, where there are few of them): their recordings are
+    scaled down alike, so that one binge does not take over. A dislike is the last word on a recording,
+    :math:`-2^{-age / 180 d}`, unless it was liked later; where all dislikes together come to more than a fifth of all
+    liking, they are scaled down to that. Of equal ones, the one that is higher up in any list comes first.
 
     Parameters
     ----------
@@ -56,7 +67,7 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
     """
     said = _feedback(feedback, catalog, now)
     listed = _listens(listens, catalog, now)
-    total = pd.concat([listed["term"], said[said > 0]]).groupby(level=0).sum().clip(upper=1)
+    total = pd.concat([listed["term"], LIKE * said[said > 0]]).groupby(level=0).sum().clip(upper=1)
     liked = total[(total > 0) & ~total.index.isin(said.index[said < 0])]
     known = catalog.recordings.reindex(liked.index)
     artists = known["artists"].fillna(liked.index.to_series()).map(lambda names: names.split(";")[0])
@@ -65,7 +76,11 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
     values = liked.to_numpy("float64")
     for groups, most in ((list(albums), MOST_OF_ALBUM), (list(artists), MOST_OF_ARTIST)):
         values = cap_shares(values, pd.factorize(pd.Series(groups, dtype=object))[0], most)
-    both = pd.concat([pd.Series(values, index=liked.index), said[said < 0]]).astype("float32")
+    refused = said[said < 0]
+    most = MOST_DISLIKING * values.sum()
+    if 0 < most < -refused.sum():
+        refused *= most / -refused.sum()
+    both = pd.concat([pd.Series(values, index=liked.index), refused]).astype("float32")
     ranked = both[both != 0].rename_axis("recording_id").to_frame("preference").assign(rank=listed["rank"])
     return ranked.sort_values(["preference", "rank"], ascending=[False, True], kind="stable")["preference"]
 

@@ -57,9 +57,24 @@ def publish(store: FeatureStore, client: SpotifyClient, listener_id: str, listin
     return playlist_id
 
 
-def describe(about: str, favorites: Sequence[str], today: date) -> str:
-    """Return a description of at most 300 characters: what is on the playlist, what it is based on, and the date."""
-    made = f" Made by Segue on {today:%d %B %Y}."
+def held_tracks(store: FeatureStore, client: SpotifyClient, listener_id: str, key: str) -> list[str]:
+    """Return what a playlist holds in Spotify now; nothing where there is none (any more)."""
+    playlist_id = _kept(store, listener_id).get(key)
+    if not isinstance(playlist_id, str):
+        return []
+    try:
+        return client.playlist_track_ids(playlist_id)
+    except NotFoundError:
+        return []
+
+
+def describe(about: str, favorites: Sequence[str], today: date, widened: Sequence[str] = ()) -> str:
+    """Return a description of at most 300 characters: what is on the playlist, what it is based on, and the date.
+
+    `widened` names the filters that had to be relaxed, if any.
+    """
+    let_in = f" To fill it, these came in: {', '.join(widened)}." if widened else ""
+    made = f"{let_in} Made by Segue on {today:%d %B %Y}."
     text = f"{about}, close to {' and '.join(favorites)}."
     room = MAX_DESCRIPTION - len(made)
     return (text if len(text) <= room else text[: room - 1] + "…") + made

@@ -11,27 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from inference_pipeline.links import LINKS, NAMES, NONE, WEAK, link_words, titles_of
 from inference_pipeline.sound import in_words, shared_sound
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, Ranking
+from segue.models.vectors import Vectors
 
 MOST_SEEDS = 3
-NONE = -1
-FEATURING = r"\s*[(\[](?:feat\.|ft\.|featuring|with) [^)\]]*[)\]]"
 UNLIKE = "Unlike what was disliked"
-LINKS = {
-    "playlists": ("als", "neighbors", "embedding"),
-    "genre": ("genre", "tags"),
-    "artist": ("artist",),
-    "era": ("era",),
-    "sound": ("audio", "autoencoder"),
-}
-"""What links a recording to a seed, and the spaces that say so; the others only say how well known it is."""
-LINK_NAMES = tuple(LINKS)
-LINK_WORDS = {"artist": "same artist", "era": "same years", "sound": "close in sound"}
-TOGETHER, WOULD_BE_TOGETHER = "often together in playlists", "at home on the same playlists"
-SAME_GENRE, SIMILAR_GENRES = "same genre: ", "similar genres"
+LEFT_OVER = "The best of what was left"
+"""Where no seed speaks for a recording, but it was asked for so many that it came in."""
 
 
 @dataclass(frozen=True)
@@ -45,41 +35,71 @@ class Evidence:
     seeds : ndarray of int, shape (n, 3)
         Rows of the seeds with the largest terms of the sum, the largest first; only those that raise it.
     links : ndarray of int, shape (n,)
-        What links them to the recording, more than to others of the ranking, by its place in `LINKS`.
+        What links them to the recording, more than to others of the ranking, by its place in `links.NAMES`.
+    together : ndarray of bool, shape (n, 3)
+        Which of these seeds share a public playlist with it.
     sound : ndarray of int, shape (n, 2)
         What the recording and these seeds have in common, as `inference_pipeline.sound.shared_sound` codes it.
+    opposed : ndarray of bool, shape (n,)
+        Whether seeds that are disliked speak for it, as it is unlike them.
     """
 
     rows: NDArray[np.intp]
     seeds: NDArray[np.intp]
     links: NDArray[np.intp]
+    together: NDArray[np.bool_]
     sound: NDArray[np.intp]
+    opposed: NDArray[np.bool_]
 
 
 def labels(catalog: Catalog, recording_ids: Any) -> list[str]:
     """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
     named = catalog.recordings.reindex(recording_ids)
-    titles = named["title"].str.replace(FEATURING, "", regex=True)
+    titles = titles_of(named)
     text = titles.str.cat(" by " + named["artists"].str.partition(";")[0], na_rep="")
-    return text.where(named["title"].notna(), recording_ids.to_series()).to_list()
+    return text.where(named["title"].notna(), titles).to_list()
 
 
-def find_evidence(model: Blend, query: Query, ranking: Ranking) -> Evidence:
-    """Find the seeds with the largest terms, what links them, and how both sound."""
+def find_evidence(model: Blend, query: Query, ranking: Ranking, audible: Vectors) -> Evidence:
+    """Find the seeds with the largest terms, what links them, and how both sound.
+
+    Parameters
+    ----------
+    audible : ndarray of float32, shape (n_recordings, 13)
+        As `inference_pipeline.sound.audible` returns it.
+    """
     terms = model.terms(query, ranking.rows)
     total = np.sum(list(terms.values()), axis=0)
+    liked = query.preferences > 0
+    opposed = total[:, ~liked].sum(axis=1) > 0
     # What is far from a disliked seed gains by it, but is not like it.
-    total[:, query.preferences <= 0] = 0
+    total[:, ~liked] = 0
     columns = largest(total, MOST_SEEDS)
     raises = np.take_along_axis(total, columns, axis=1) > 0
     named = query.seeds[columns]
     strengths = np.stack([_strength(terms, spaces, columns, raises) for spaces in LINKS.values()], axis=1)
+    sound = shared_sound(audible[ranking.rows], audible[named], raises)
+    seeds = _padded(np.where(raises, named, NONE), fill=NONE)
+    # The neighbors of a seed are what shares a playlist with it, and nothing else.
+    shared = terms.get("neighbors", np.zeros_like(total))
+    together = _padded(raises & (np.take_along_axis(shared, columns, axis=1) != 0), fill=False)
+    return Evidence(ranking.rows, seeds, _links(strengths), together, sound, opposed)
+
+
+def _links(strengths: NDArray[Any]) -> NDArray[np.intp]:
+    """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
     # All that is on the list is on the same playlists, or of the same genre: what is said is what sets this one apart.
     apart = np.where(strengths > 0, strengths - strengths.mean(axis=0), -np.inf)
-    links = np.where(strengths.max(axis=1) > 0, apart.argmax(axis=1), NONE)
-    sound = shared_sound(model.normal_scores[ranking.rows], model.normal_scores[named], raises)
-    seeds = np.pad(np.where(raises, named, NONE), ((0, 0), (0, MOST_SEEDS - named.shape[1])), constant_values=NONE)
-    return Evidence(ranking.rows, seeds, links, sound)
+    weak, sound = np.isin(NAMES, WEAK), NAMES.index("sound")
+    # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
+    certain = np.isfinite(apart[:, ~weak & (np.arange(len(NAMES)) != sound)]).any(axis=1)
+    apart[certain & (apart[:, sound] <= 0), sound] = -np.inf
+    apart[np.ix_(np.isfinite(apart[:, ~weak]).any(axis=1), weak)] = -np.inf
+    return np.where(np.isfinite(apart).any(axis=1), apart.argmax(axis=1), NONE)
+
+
+def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:
+    return np.pad(values, ((0, 0), (0, MOST_SEEDS - values.shape[1])), constant_values=fill)
 
 
 def phrase(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) -> pa.Array:
@@ -89,11 +109,12 @@ def phrase(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) -> pa.A
     names = pa.array(labels(catalog, model.track_ids[named]), pa.string())
     songs = _enumerate(names, np.where(seeds == NONE, NONE, positions.reshape(seeds.shape)))
     links = pa.array(_link_words(model, catalog, evidence), pa.string())
+    none = pc.if_else(np.concatenate([found.opposed for found in evidence]), UNLIKE, LEFT_OVER)
     codes = np.concatenate([found.sound for found in evidence])
     sound = in_words(codes, several=seeds[:, 1] != NONE)
     why = pc.coalesce(pc.binary_join_element_wise(links, sound, "; "), links, sound)
     because = pc.fill_null(pc.binary_join_element_wise(": ", why, ""), "")
-    return pc.fill_null(pc.binary_join_element_wise("Like ", songs, because, ""), UNLIKE)
+    return pc.fill_null(pc.binary_join_element_wise("Like ", songs, because, ""), none)
 
 
 def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
@@ -112,27 +133,12 @@ def _strength(terms: Any, spaces: Sequence[str], columns: NDArray[np.intp], rais
 
 
 def _link_words(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) -> NDArray[np.object_]:
-    rows = np.concatenate([found.rows for found in evidence])
-    seeds = np.concatenate([found.seeds for found in evidence])[:, 0]
-    links = np.concatenate([found.links for found in evidence])
-    words: NDArray[np.object_] = np.array([LINK_WORDS.get(name) for name in (*LINK_NAMES, "none")], dtype=object)[links]
-    by_playlists, by_genre = links == LINK_NAMES.index("playlists"), links == LINK_NAMES.index("genre")
-    listed = np.zeros(len(rows), bool) if model.known is None else model.known[rows]
-    words[by_playlists] = np.where(listed[by_playlists], TOGETHER, WOULD_BE_TOGETHER)
-    words[by_genre] = _genre_words(model, catalog, rows[by_genre], seeds[by_genre])
-    return words
-
-
-def _genre_words(model: Blend, catalog: Catalog, rows: NDArray[np.intp], seeds: NDArray[np.intp]) -> list[str]:
-    """Return the first genre that each recording shares with its first seed."""
-    needed, places = np.unique(np.concatenate([rows, seeds]), return_inverse=True)
-    labelled = catalog.recordings[["genres", "artist_genres"]].reindex(model.track_ids[needed]).fillna("")
-    split = [
-        [name for name in text.split(";") if name] for text in labelled["genres"] + ";" + labelled["artist_genres"]
-    ]
-    pairs = zip(places[: len(rows)], places[len(rows) :], strict=True)
-    shared = (next((genre for genre in split[seed] if genre in split[row]), None) for row, seed in pairs)
-    return [SIMILAR_GENRES if genre is None else SAME_GENRE + genre for genre in shared]
+    rows, seeds, links, together = (
+        np.concatenate([getattr(found, name) for found in evidence]) for name in ("rows", "seeds", "links", "together")
+    )
+    needed, places = np.unique(np.column_stack([rows, seeds]), return_inverse=True)
+    known = catalog.recordings.reindex(model.track_ids[needed])
+    return link_words(known, places.reshape(len(rows), -1), seeds != NONE, links, together)
 
 
 def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:

@@ -13,8 +13,8 @@ from inference_pipeline.library import Library
 from inference_pipeline.playlist import LENGTH, Playlist, make_playlist
 from inference_pipeline.playlist_kinds import Kind, kinds_named
 from inference_pipeline.profile import profile_of
-from inference_pipeline.publish import Listing, describe, publish
-from inference_pipeline.rotation import read_history, remember
+from inference_pipeline.publish import Listing, describe, held_tracks, publish
+from inference_pipeline.rotation import History, confirm, read_history, remember, settle
 from inference_pipeline.wishes import read_wishes
 from segue.errors import SegueError
 from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS, SERVED
@@ -22,7 +22,7 @@ from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import connected_listeners, name_of
-from segue.spotify.retention import TIME_TO_LIVE, purge_expired
+from segue.spotify.retention import TIME_TO_LIVE, purge_expired, purge_strangers
 from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
@@ -86,6 +86,7 @@ class Service:
             now = datetime.now(timezone.utc)
             for group in (RECOMMENDATIONS, SERVED):
                 purge_expired(self.store, group, now)
+            purge_strangers(self.store)
             for _, listener in connected_listeners(self.store, self.settings).iterrows():
                 try:
                     yield from self._serve(listener, now)
@@ -106,20 +107,28 @@ class Service:
         client = open_session(self.store, self.settings, listener)
         for kind in kinds:
             try:
-                made = make_playlist(self.library, kind, profile, read_history(self.store, listener_id, now))
+                made = make_playlist(self.library, kind, profile, self._history(client, listener_id, kind, now))
                 self._publish(client, listener_id, kind, made, now)
             except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
                 yield Served(*_who(listener), kind.name, _failure(error), failed=True)
             else:
                 yield _served(listener, kind, made)
 
+    def _history(self, client: SpotifyClient, listener_id: str, kind: Kind, now: datetime) -> History:
+        history = read_history(self.store, listener_id, now)
+        if settle(self.store, history, kind.name, lambda: held_tracks(self.store, client, listener_id, kind.name)):
+            return read_history(self.store, listener_id, now)
+        return history
+
     def _publish(self, client: SpotifyClient, listener_id: str, kind: Kind, made: Playlist, now: datetime) -> None:
         tracks = made.tracks["track_id"].tolist()
-        about = describe(kind.about, made.favorites, now.date())
+        about = describe(kind.about, made.favorites, now.date(), made.widened)
+        # Before it is sent, so that rotation knows of it even if this is killed the moment after.
+        remember(self.store, listener_id, kind.name, tracks, now)
         publish(self.store, client, listener_id, Listing(kind.name, kind.title, about, tracks))
         # Only now, so that what is stored is what Spotify holds.
         self._keep(listener_id, kind, made.tracks, now)
-        remember(self.store, listener_id, kind.name, tracks, now)
+        confirm(self.store, listener_id, kind.name, now)
 
     def _keep(self, listener_id: str, kind: Kind, tracks: pd.DataFrame, now: datetime) -> None:
         """Store the playlist in place of the last one."""

@@ -9,9 +9,14 @@ from inference_pipeline.diversity import calibration
 
 POOL = 4
 """So many times the length of a list are looked at."""
-DIVERSITY = 0.5
-CALIBRATION = 0.3
-"""How much likeness to what is chosen already, and a better fit of genres, count beside the rank."""
+DIVERSITY = 0.8
+CALIBRATION = 0.5
+"""How much likeness to what is chosen already, and a better fit of genres, count beside the rank.
+
+Chosen on 251 held-out playlists and confirmed on 247 others, half of each the seeds, lists of 50: beside what the limit
+of tracks per artist leaves, 0.5 to 2.6 % of recall is lost. The mean cosine of pairs falls from .45 to .37, and the
+divergence of genres from .95 to .56. Weights of 1.2 and 1 would lose 7 %.
+"""
 
 
 def choose_varied(
@@ -19,7 +24,7 @@ def choose_varied(
 ) -> NDArray[np.intp]:
     """Choose `length` candidates one by one, each time the one of the highest value, and return them in that order.
 
-    The value is ``rank + 0.3 * gain - 0.5 * likeness``. The rank goes from 1 for the best candidate to 0 for the last
+    The value is ``rank + 0.5 * gain - 0.8 * likeness``. The rank goes from 1 for the best candidate to 0 for the last
     one; the likeness is the mean cosine to what is chosen already; the gain is by how much the candidate brings the
     genres of the list closer to the wanted ones (`calibration`), times the number of those chosen that have genres, so
     that late choices weigh as much as early ones. A candidate without genres gains nothing and loses nothing. Of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from itertools import takewhile
@@ -67,8 +67,46 @@ def read_history(store: FeatureStore, listener_id: str, now: datetime) -> Histor
 
 
 def remember(store: FeatureStore, listener_id: str, playlist: str, track_ids: Sequence[str], now: datetime) -> None:
-    """Keep what is on a playlist today, in place of what a run earlier today put there."""
-    today = now.astimezone(timezone.utc).date().isoformat()
-    key = {"listener_id": listener_id, "playlist": playlist, "served_on": today}
-    rows = pd.DataFrame({"track_id": list(track_ids)}).assign(**key, expires_at=now + TIME_TO_LIVE)
+    """Write down what a playlist is about to hold today, in place of what a run earlier today wrote."""
+    key = _key(listener_id, playlist, _day(now))
+    rows = pd.DataFrame({"track_id": list(track_ids)}).assign(**key, published=False, expires_at=now + TIME_TO_LIVE)
     store.replace(SERVED, rows, key)
+
+
+def confirm(store: FeatureStore, listener_id: str, playlist: str, now: datetime) -> None:
+    """Note that Spotify holds what was written down for today."""
+    store.update(SERVED, _key(listener_id, playlist, _day(now)), {"published": True})
+
+
+def settle(store: FeatureStore, history: History, playlist: str, held: Callable[[], Sequence[str]]) -> bool:
+    """Replace what was written down but never confirmed, as by a run that was killed, by what Spotify holds.
+
+    Parameters
+    ----------
+    history : History
+    playlist : str
+    held : callable
+        Returns the tracks of the playlist in Spotify; it is called only where something is unconfirmed.
+
+    Returns
+    -------
+    bool
+        Whether something was: then the history must be read anew.
+    """
+    rows = history.served[(history.served["playlist"] == playlist) & ~history.served["published"]]
+    if rows.empty:
+        return False
+    there = pd.DataFrame({"track_id": sorted(set(held()))})
+    days = rows[["listener_id", "served_on", "expires_at"]].drop_duplicates()
+    for listener_id, served_on, expires_at in days.itertuples(index=False):
+        key = _key(listener_id, playlist, served_on)
+        store.replace(SERVED, there.assign(**key, published=True, expires_at=expires_at), key)
+    return True
+
+
+def _key(listener_id: str, playlist: str, served_on: str) -> dict[str, str]:
+    return {"listener_id": listener_id, "playlist": playlist, "served_on": served_on}
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(timezone.utc).date().isoformat()

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from segue.models.blend import Blend
+from segue.models.catalog import Catalog
 from segue.models.spaces.audio import FEATURES
 from segue.models.vectors import Vectors
 
@@ -19,7 +21,7 @@ WORDS = {
     "danceability": ("hardly danceable", "danceable"),
     "energy": ("calm", "energetic"),
     "loudness": ("quiet", "loud"),
-    "speechiness": (None, "full of words"),
+    "speechiness": (None, "heavy on words"),
     "acousticness": ("electric", "acoustic"),
     "instrumentalness": (None, "instrumental"),
     "liveness": (None, "live"),
@@ -28,7 +30,24 @@ WORDS = {
     "duration_ms": ("short", "long"),
 }
 """What is below and above the median; the key, the mode and the meter are nothing to notice."""
+LEAST = {"speechiness": 0.33, "acousticness": 0.5, "instrumentalness": 0.5, "liveness": 0.8}
+"""Where the words for much of these begin to be true, by Spotify's description: half a catalog has next to none."""
 NAMES = tuple(word for pair in WORDS.values() for word in pair)
+
+
+def audible(model: Blend, catalog: Catalog) -> Vectors:
+    """Return the normal scores of each recording, shape (n, 13), as far as there are true words for them.
+
+    A recording that is below `LEAST`, or of which that is not known, counts as the median, however few have more.
+    """
+    scores = np.array(model.normal_scores)
+    for name, least in LEAST.items():
+        column = FEATURES.index(name)
+        true = np.zeros(len(scores), bool)
+        if name in catalog.recordings:
+            true = (catalog.recordings[name].reindex(model.track_ids) > least).to_numpy(bool)
+        scores[~true, column] = np.minimum(scores[~true, column], 0)
+    return scores
 
 
 def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -37,7 +56,7 @@ def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDA
     Parameters
     ----------
     own : ndarray, shape (n, 13)
-        Normal scores of the recordings.
+        Normal scores of the recordings, as `audible` returns them.
     seeds : ndarray, shape (n, s, 13)
         Of the seeds of each.
     counts : ndarray of bool, shape (n, s)

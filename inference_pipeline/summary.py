@@ -9,8 +9,7 @@ from inference_pipeline.chain import total
 from inference_pipeline.recommend import Served
 from segue.console import print_json, print_table
 
-HEADINGS = ("listener", "playlist", "tracks", "new", "artists", "removed most", "widened", "status")
-MOST_NAMED = 2
+HEADINGS = ("listener", "playlist", "tracks", "new", "artists", "status")
 
 
 def print_served(served: Sequence[Served], model: str, as_json: bool) -> None:
@@ -27,7 +26,6 @@ def print_served(served: Sequence[Served], model: str, as_json: bool) -> None:
 
 
 def _cells(one: Served) -> tuple[object, ...]:
-    most = sorted(one.removed.items(), key=lambda item: -item[1])[:MOST_NAMED]
-    named = ", ".join(f"{name} {count:,}" for name, count in most if count)
+    widened = f", widened by {', '.join(one.widened)}" if one.widened else ""
     artists = int(one.variety.get("artists", 0))
-    return one.listener, one.playlist, one.tracks, one.new, artists, named, ", ".join(one.widened) or "no", one.status
+    return one.listener, one.playlist, one.tracks, one.new, artists, one.status + widened

@@ -306,12 +306,13 @@ SERVED = FeatureGroup(
     "served",
     1,
     ("listener_id", "playlist", "served_on", "track_id"),
-    "A track that was on a listener's playlist on a day: what rotation looks back at.",
+    "A track that was on a listener's playlist on a day, or was about to be: what rotation looks back at.",
     {
         "listener_id": _LISTENER_ID,
         "playlist": Column("text", "Name of the playlist"),
         "served_on": Column("text", "The day, UTC, as YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$"),
         "track_id": _TRACK_ID,
+        "published": Column("flag", "Whether Spotify is known to have taken it; it is written down before it is sent"),
         "expires_at": _EXPIRES_AT,
     },
 )

@@ -13,7 +13,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from app.listeners import demo_playlist
+from app.listeners import demo_playlists
 from app.style import PLAYLIST_HTML
 from segue.groups import LISTENERS, LISTENS, RECOMMENDATIONS, TRACKS
 from segue.store import open_store
@@ -115,8 +115,11 @@ def test_a_demo_listener_has_a_playlist_with_reasons(store: FeatureStore, visito
     assert open_page(visitor)[0]["choices"] == [["Ada", "ada"], ["Bea", "bea"]]
     shown = choose(visitor, "bea").json()["data"][0]
     assert shown["taste"] == {"genres": "folk", "artists": "Band, Guest", "tracks": 1, "matched": "100%"}
-    assert shown["model"] == "audio@1"
-    assert shown["tracks"] == [
+    (playlist,) = shown["playlists"]
+    assert playlist["title"] == "Segue Discover"
+    assert playlist["about"] == "Artists you have not played."
+    assert playlist["made"] == f"{NOW:%d %B %Y} by model audio@1"
+    assert playlist["tracks"] == [
         {
             "rank": 1,
             "title": "Found",
@@ -128,12 +131,26 @@ def test_a_demo_listener_has_a_playlist_with_reasons(store: FeatureStore, visito
 
 
 @pytest.mark.usefixtures("catalog")
+def test_every_playlist_that_is_kept_is_shown(store: FeatureStore) -> None:
+    """In the order in which they are made, each with what it is about; only the first is open."""
+    add_listener(store, "Ada", "sandbox")
+    discover = store.read(RECOMMENDATIONS)
+    for name in ("party", "familiar"):
+        store.upsert(RECOMMENDATIONS, discover.assign(playlist=name))
+    shown = demo_playlists(store, "ada")["playlists"]
+    assert [each["title"] for each in shown] == ["Segue Familiar", "Segue Discover", "Segue Party"]
+    assert [each["open"] for each in shown] == [True, False, False]
+    assert shown[2]["about"] == "Made for dancing, in good spirits."
+    assert len(shown[2]["tracks"]) == 1
+
+
+@pytest.mark.usefixtures("catalog")
 def test_made_up_tracks_lead_nowhere(store: FeatureStore) -> None:
     """Spotify does not have what Segue invented."""
     add_listener(store, "Ada", "sandbox")
     everything = store.read(TRACKS).assign(source="made-up")
     store.upsert(TRACKS, everything)
-    assert demo_playlist(store, "ada")["tracks"][0]["url"] == ""
+    assert demo_playlists(store, "ada")["playlists"][0]["tracks"][0]["url"] == ""
 
 
 @pytest.mark.usefixtures("catalog")
@@ -145,7 +162,7 @@ def test_a_real_listener_is_shown_to_nobody(store: FeatureStore, visitor: httpx.
     assert choose(visitor, "real").is_error
     given: list[Any] = ["real", ["real", "ada"], {"real": 1, "ada": 2}, ["ada"], None, 1]
     for asked in given:
-        assert demo_playlist(store, asked) == {"tracks": []}
+        assert demo_playlists(store, asked) == {"playlists": []}
     assert choose(visitor, ["ada", "real"]).is_error
 
 

@@ -114,6 +114,22 @@ def test_names_are_compared_as_they_are_spoken() -> None:
     assert normalized_names(pd.Series(["The Beatles;Beyoncé", None, ""])) == {"beatles", "beyonce"}
 
 
+@pytest.mark.parametrize(
+    ("title", "stays"),
+    [
+        ("White Noise Sleeping Aid to Help My Baby Fall Asleep", False),
+        ("Soft Brown Noise", False),
+        ("Rain Sounds for Studying", False),
+        ("Brown Sugar", True),
+        ("Cum On Feel the Noize", True),
+        ("The Sound of Silence", True),
+    ],
+)
+def test_noise_is_no_music(candidates: pd.DataFrame, title: str, stays: bool) -> None:
+    """It is told by its title: its features look like those of quiet music."""
+    assert bool(Music().keep(candidates.iloc[[1]].assign(title=title))[0]) == stays
+
+
 def test_wishes_become_filters(candidates: pd.DataFrame) -> None:
     """Each one that is expressed, and no other."""
     assert read_wishes(None).filters() == []
@@ -127,6 +143,6 @@ def test_wishes_become_filters(candidates: pd.DataFrame) -> None:
         "unwanted genres",
         "other genres",
         "other decades",
-        "popularity",
+        "other popularity",
     ]
     assert np.flatnonzero(wishes.filters()[0].keep(candidates)).tolist() == [3, 4, 5]

@@ -7,16 +7,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from catalogs import made_up_tracks
-from listening import as_catalog
+from catalogs import made_up_tracks, train_small
+from listening import NOW, as_catalog, feedback_of, listens_of
 
 from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.filters import FeatureRanges
+from inference_pipeline.library import Library
 from inference_pipeline.moods import HIGH, LOW, MOODS, Mood, learn_ranges
+from inference_pipeline.playlist import LENGTH, make_playlist
+from inference_pipeline.playlist_kinds import KINDS
+from inference_pipeline.profile import profile_of
+from inference_pipeline.rotation import History
+from inference_pipeline.wishes import read_wishes
+from segue.groups import SERVED
 
 LIVELY = Mood(frozenset({"lively", "sour"}), {"valence": HIGH, "acousticness": LOW})
 # A catalog whose features are spread evenly, so that its quantiles are known.
 EVEN = np.arange(1000) / 999
+SERVED_BEFORE = pd.DataFrame(columns=list(SERVED.columns))
 
 
 def catalog_of(labels: list[str | None], **features: object) -> pd.DataFrame:
@@ -67,6 +75,26 @@ def test_every_mood_leaves_something_of_any_catalog(name: str) -> None:
     candidates = catalog_of([None] * 1000)
     kept = FeatureRanges(learn_ranges(MOODS[name], candidates)).keep(candidates)
     assert 0 < kept.sum() < len(candidates) / 2
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """Return a model and a catalog of 4,000 tracks, whose features know nothing of one another."""
+    tracks = made_up_tracks(4000)
+    return Library(train_small(tracks), as_catalog(tracks))
+
+
+@pytest.mark.parametrize("name", list(MOODS))
+def test_a_mood_playlist_is_all_of_its_mood(library: Library, name: str) -> None:
+    """Every one of 50 tracks is within the ranges, whatever the listener plays; at most three by an artist."""
+    listens = listens_of(*((number, "short_term", number + 1, "id") for number in range(20)))
+    profile = profile_of(listens, feedback_of(), library.catalog, read_wishes(None), NOW)
+    made = make_playlist(library, KINDS[name], profile, History(SERVED.cast(SERVED_BEFORE), NOW.date()))
+    assert made.widened == ()
+    assert len(made.tracks) == LENGTH
+    chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]
+    assert FeatureRanges(library.mood_ranges[name]).keep(chosen).all()
+    assert chosen["artists"].value_counts().max() <= 3
 
 
 def test_moods_of_the_real_catalog_sound_like_their_names(shared_data: Path) -> None:

@@ -17,10 +17,15 @@ from listening import NOW, feedback_of
 from typer.testing import CliRunner, Result
 
 from feature_pipeline.listens import fetch_listens
+from inference_pipeline.candidates import COLUMNS
 from inference_pipeline.cli import program
+from inference_pipeline.library import Library
+from inference_pipeline.models import load_model
 from inference_pipeline.playlist import LENGTH
+from inference_pipeline.playlist_kinds import DISCOVER
 from inference_pipeline.preferences import preferences
 from inference_pipeline.publish import describe
+from inference_pipeline.recommend import Service
 from inference_pipeline.stored import stored_recommendations
 from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, SERVED, TRACKS
@@ -34,9 +39,12 @@ from segue.sandbox.refusals import Refusal
 from segue.sandbox.server import Sandbox
 from segue.sandbox.state import Memory
 from segue.settings import load_settings
+from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
+from segue.spotify.retention import forget
 from segue.spotify.session import open_session
-from segue.store import FeatureStore
+from segue.spotify.setup import spotify_settings
+from segue.store import FeatureStore, open_store
 
 pytest_plugins = ("sandbox_fixture",)
 
@@ -88,6 +96,35 @@ def test_every_listener_gets_two_playlists(store: FeatureStore, listening: Sandb
         assert stored["model"].eq("hybrid@1").all()
         assert (stored["expires_at"] - stored["made_at"] == timedelta(days=30)).all()
         assert stored["title"].notna().all()
+
+
+def test_familiar_holds_artists_they_play_and_discover_none(
+    store: FeatureStore, listening: Sandbox, catalog: pd.DataFrame
+) -> None:
+    """For every listener and track, unless the run says that it had to widen that."""
+    report = json.loads(run_playlists(listening, "--json").stdout)
+    artists = catalog.set_index("track_id")["artists"]
+    stored, listens = store.read(RECOMMENDATIONS), store.read(LISTENS)
+    for one in report["playlists"]:
+        mine = stored[(stored["listener_id"] == one["listener_id"]) & (stored["playlist"] == one["playlist"])]
+        played = set(listens.loc[listens["listener_id"] == one["listener_id"], "artists"])
+        theirs = artists[mine["track_id"]].isin(list(played))
+        if one["playlist"] == "familiar":
+            assert theirs.all() or "unknown artists" in one["widened"]
+        else:
+            assert not theirs.any() or "played artists" in one["widened"]
+
+
+def test_what_had_to_be_widened_is_said_in_spotify_too(store: FeatureStore, listening: Sandbox) -> None:
+    """Nobody's taste is of this one year: the description says what came in to fill the playlist."""
+    chooser = str(store.read(LISTENERS)["listener_id"].iloc[0])
+    update_listener(store, chooser, settings=json.dumps({"playlists": ["familiar"], "decades": [1860]}))
+    report = json.loads(run_playlists(listening, "--json").stdout)
+    (widened,) = (one["widened"] for one in report["playlists"] if one["listener_id"] == chooser)
+    assert "other decades" in widened
+    user = next(person.user_id for person in PEOPLE if person.account_id == chooser)
+    (playlist,) = listening.service.playlists_of(user).values()
+    assert f"To fill it, these came in: {', '.join(widened)}." in playlist.description
 
 
 def test_a_listeners_playlists_share_no_track(store: FeatureStore, listening: Sandbox) -> None:
@@ -188,10 +225,11 @@ def test_what_is_disliked_never_comes_back(store: FeatureStore, listening: Sandb
     assert again.empty
 
 
-def test_the_tables_say_what_filters_removed(listening: Sandbox) -> None:
-    """For each playlist, and altogether."""
+def test_the_tables_say_what_filters_removed(store: FeatureStore, listening: Sandbox) -> None:
+    """Altogether; and for each playlist what it had to be widened by."""
+    store.replace(LISTENERS, store.read(LISTENERS).assign(settings='{"playlists": ["familiar"], "decades": [1860]}'))
     shown = run_playlists(listening).stdout
-    for heading in ("removed most", "widened", "Candidates removed", "played artists"):
+    for heading in ("artists", "published, widened by other decades", "Candidates removed", "unknown artists"):
         assert heading in shown
 
 
@@ -242,6 +280,60 @@ def test_killed_after_a_creation_the_playlist_is_found_again(
     assert len(listening.service.state.read().playlists) == 1
     assert run_playlists(listening).exit_code == 0
     assert_two_each(store, listening)
+
+
+def die_while_publishing(monkeypatch: pytest.MonkeyPatch, *, written: bool) -> None:
+    """Let the process end, as if it were killed, just before or just after its first playlist is written."""
+    untouched = SpotifyClient.replace_tracks
+
+    def replace_tracks(client: SpotifyClient, playlist_id: str, track_ids: list[str]) -> None:
+        if written:
+            untouched(client, playlist_id, track_ids)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SpotifyClient, "replace_tracks", replace_tracks)
+        with pytest.raises(KeyboardInterrupt):
+            list(service().serve_all())
+
+
+def service() -> Service:
+    """Return what serves the listeners of the test, one kind of playlist each."""
+    settings = spotify_settings(load_settings())
+    store = open_store(settings.store_url)
+    model = load_model(settings, "hybrid")
+    return Service(store, settings, Library(model.blend, read_catalog(store, COLUMNS)), model.label, [DISCOVER])
+
+
+@pytest.mark.parametrize("written", [True, False])
+@pytest.mark.parametrize("days", [0, 1])
+def test_killed_while_publishing_rotation_goes_on_from_what_spotify_holds(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch, *, written: bool, days: int
+) -> None:
+    """Whether the kill came before or after the write, and whether the next run is on the same day or the next."""
+    for name, value in environment(listening.port).items():
+        monkeypatch.setenv(name, value)
+    list(service().serve_all())
+    yesterday(store)
+    die_while_publishing(monkeypatch, written=written)
+    before = spotify_playlists(store, listening)
+    if days:
+        served = store.read(SERVED)
+        earlier = served["served_on"].map(lambda day: (date.fromisoformat(day) - timedelta(days=1)).isoformat())
+        store.replace(SERVED, served.assign(served_on=earlier))
+    made = list(service().serve_all())
+    after = spotify_playlists(store, listening)
+    assert store.read(SERVED)["published"].all()
+    hit = made[0].listener_id
+    for one in made:
+        key = (one.listener_id, one.playlist)
+        repeated = set(after[key][1]) & set(before[key][1])
+        if written and not days and one.listener_id == hit:
+            # The same day ends in the same list, killed or not.
+            assert after[key] == before[key]
+        else:
+            assert len(repeated) <= 0.4 * LENGTH or "repeats" in one.widened
+            assert one.new == LENGTH - len(repeated)
 
 
 def test_two_runs_at_once_make_each_playlist_once(store: FeatureStore, listening: Sandbox) -> None:
@@ -299,7 +391,7 @@ def test_a_write_that_is_answered_with_an_error_is_looked_at(
     result = run_playlists(listening)
     assert result.exit_code == (0 if written else 1)
     assert store.read(RECOMMENDATIONS).empty != written
-    assert store.read(SERVED).empty != written
+    assert store.read(SERVED)["published"].eq(other=written).all()
     assert ("status 502" in result.stdout) != written
 
 
@@ -336,6 +428,33 @@ def test_expired_recommendations_are_gone(store: FeatureStore, listening: Sandbo
     assert "left long ago" not in set(store.read(RECOMMENDATIONS)["listener_id"])
 
 
+def test_who_is_forgotten_leaves_nothing_behind(store: FeatureStore, listening: Sandbox) -> None:
+    """Account, listens, feedback, recommendations, what was served: all gone at once; others keep theirs."""
+    run_playlists(listening)
+    gone, other, *_ = store.read(LISTENERS)["listener_id"]
+    said = {"track_id": "0" * 22, "verdict": "like", "made_at": NOW}
+    store.upsert(FEEDBACK, pd.DataFrame([{"listener_id": each, **said} for each in (gone, other)]))
+    groups = (LISTENERS, LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED)
+    kept = {group.name: store.read(group, where={"listener_id": other}) for group in groups}
+    forget(store, gone)
+    for group in groups:
+        left = store.read(group)
+        assert gone not in set(left["listener_id"])
+        pd.testing.assert_frame_equal(left[left["listener_id"] == other].reset_index(drop=True), kept[group.name])
+        assert not kept[group.name].empty
+
+
+def test_what_a_killed_forgetting_left_goes_in_the_next_run(store: FeatureStore, listening: Sandbox) -> None:
+    """As does what another run was just writing when they left."""
+    run_playlists(listening)
+    gone = str(store.read(LISTENERS)["listener_id"].iloc[0])
+    store.upsert(FEEDBACK, feedback_of((0, "like", 0)).assign(listener_id=gone))
+    store.delete(LISTENERS, {"listener_id": gone})
+    assert run_playlists(listening).exit_code == 0
+    for group in (LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED):
+        assert gone not in set(store.read(group)["listener_id"])
+
+
 def test_a_listener_without_listens_is_no_failure(store: FeatureStore, listening: Sandbox) -> None:
     """It is said what to do, and they have no playlist yet."""
     newcomer = str(store.read(LISTENERS)["listener_id"].iloc[0])
@@ -364,6 +483,11 @@ def test_a_description_fits_into_spotifys_300_characters() -> None:
     short = describe("Artists you have not played", ["Holocene by Bon Iver", "Re: Stacks by Bon Iver"], today)
     assert short == (
         "Artists you have not played, close to Holocene by Bon Iver and Re: Stacks by Bon Iver."
+        " Made by Segue on 22 November 2026."
+    )
+    widened = describe("Songs", ["One by Two"], today, ("other decades", "repeats"))
+    assert widened == (
+        "Songs, close to One by Two. To fill it, these came in: other decades, repeats."
         " Made by Segue on 22 November 2026."
     )
     endless = describe("Songs", ["x" * 400, "y"], today)

@@ -94,14 +94,30 @@ def test_ids_of_one_recording_are_one_preference() -> None:
     [
         ([(0, "dislike", 0)], -1.0),
         ([(0, "dislike", 180)], -0.5),
-        ([(0, "like", 0)], 1.0),
-        ([(0, "like", 180)], 1 / 2.8 + 0.5),
+        ([(0, "like", 0)], 1 / 2.8 + 0.5),
+        ([(0, "like", 180)], 1 / 2.8 + 0.25),
         ([(59, "like", 180)], 1 / 2.8),
     ],
 )
 def test_feedback(feedback: list[tuple[int, str, float]], expected: float) -> None:
     """A dislike is the last word on what they play every day; it counts half after 180 days."""
     assert liking((0, "short_term", 1, "id"), feedback=feedback_of(*feedback))[0] == pytest.approx(expected)
+
+
+def test_a_fresh_like_counts_more_than_the_top_of_one_list_and_less_than_of_two() -> None:
+    """Whichever list it is; what tops them all needs no like to come first."""
+    top_of_two = [(3, "short_term", 1, "id"), (3, "long_term", 1, "id")]
+    top_of_all = [(6, source, 1, "id") for source in RANGES]
+    liked = liking((0, "short_term", 1, "id"), *top_of_two, *top_of_all, feedback=feedback_of((9, "like", 0)))
+    assert liked[0] < liked[9] < liked[3] < liked[6]
+
+
+@given(st.lists(verdict.map(lambda said: (said[0], "dislike", said[2])), max_size=40))
+def test_dislikes_never_outweigh_what_is_liked(said: list[tuple[int, str, float]]) -> None:
+    """However many there are, together they weigh at most a fifth of it; and none of them is liked any more."""
+    liked = preferences(listens_of(*OTHERS), feedback_of(*said), CATALOG, NOW)
+    assert -liked[liked < 0].sum() <= 0.2 * liked[liked > 0].sum() * (1 + 1e-5)
+    assert not (liked.reindex([track_id(number) for number, _, _ in said]) > 0).any()
 
 
 def test_contradictory_feedback_is_settled_by_the_last_word() -> None:
@@ -180,5 +196,5 @@ def test_who_dislikes_all_they_play_gets_one_clear_line() -> None:
 def test_who_only_said_what_they_like_has_a_profile() -> None:
     """Feedback is enough to start from; what it is about is known."""
     profile = profile_of(listens_of(), feedback_of((0, "like", 0)), CATALOG, read_wishes(None), NOW)
-    assert profile.liked.to_dict() == {track_id(0): 1.0}
+    assert profile.liked.to_dict() == {track_id(0): 0.5}
     assert profile.known == {track_id(0)}

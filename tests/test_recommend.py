@@ -10,16 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from catalogs import made_up_tracks, store_and_train, track_id, vectors_of
+from islands import some_playlists, two_islands
 from typer.testing import CliRunner
 
-from inference_pipeline.batch import recommend_batch
+from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
 from inference_pipeline.cli import program
+from inference_pipeline.links import NAMES, link_words
 from inference_pipeline.output import check_output, write_output
 from inference_pipeline.seeds import read_seeds
+from inference_pipeline.sound import audible
 from segue.errors import InputError, ModelNotFoundError
 from segue.groups import TRACKS
 from segue.models.blend import Blend
-from segue.models.catalog import Catalog
+from segue.models.catalog import Catalog, read_catalog
+from segue.models.choice import fit_model
+from segue.models.content import place_by_content
 from segue.models.ranking import Query
 from segue.store import FeatureStore
 
@@ -33,6 +38,21 @@ def trained(store: FeatureStore) -> Trained:
     tracks = made_up_tracks(N)
     tracks.loc[1, "recording_id"] = track_id(0)
     return store_and_train(store, tracks)
+
+
+PLAYLISTS = some_playlists(30, 12, seed=3)
+
+
+@pytest.fixture
+def islands(store: FeatureStore) -> Trained:
+    """Return the two islands of taste, and a hybrid that has learned from playlists."""
+    tracks = two_islands()
+    store.replace(TRACKS, tracks)
+    recordings = tracks.set_index("track_id").sort_index()
+    playlists = [
+        recordings.index.get_indexer([track_id(number) for number in numbers]) for numbers in PLAYLISTS.values()
+    ]
+    return read_catalog(store, CATALOG_COLUMNS), fit_model("hybrid", place_by_content(recordings), playlists)
 
 
 def seeds_frame(*rows: tuple[str, int, float]) -> pd.DataFrame:
@@ -104,11 +124,52 @@ def test_unknown_tracks_are_counted_and_cost_nothing(trained: Trained) -> None:
     pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("a", 3, 1.0))))
 
 
-def test_all_unknown_is_an_empty_answer(trained: Trained) -> None:
-    """The columns are there all the same."""
-    found = recommend(trained, seeds_frame(("a", 5000, 1.0)))
-    assert found.empty
-    assert list(found.columns) == ["query_id", "rank", "track_id", "score", "reason"]
+@pytest.mark.parametrize(
+    ("seeds", "message"),
+    [
+        ([("a", 5000, 1.0), ("b", 5001, 1.0)], f"knows none of these 2 seeds, first '{track_id(5000)}'"),
+        ([("a", 3, -1.0), ("a", 4, -0.2)], "no liked seed to start from"),
+        ([("a", 3, 0.0)], "no liked seed to start from"),
+        ([("a", 3, 1.0), ("a", 3, -1.0)], "no liked seed to start from"),
+        ([("a", 0, 1.0), ("a", 1, -1.0)], "no liked seed to start from"),
+    ],
+)
+def test_seeds_that_lead_nowhere_are_one_clear_line(
+    trained: Trained, seeds: list[tuple[str, int, float]], message: str
+) -> None:
+    """All unknown; all disliked; liked and disliked alike, perhaps under two ids: and nothing is written."""
+    seeds_frame(*seeds).to_csv("seeds.csv", index=False)
+    arguments = ["recommend", "--seeds", "seeds.csv", "--out", "out.csv", "--model", "audio"]
+    result = CliRunner().invoke(program, arguments)
+    assert trained
+    assert isinstance(result.exception, InputError)
+    assert message in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert not Path("out.csv").exists()
+
+
+def test_a_query_of_dislikes_is_left_out_where_others_can_be_answered(trained: Trained) -> None:
+    """It is named; the others are not touched by it."""
+    seeds = seeds_frame(("a", 3, -1.0), ("b", 4, 1.0))
+    batch = recommend_batch(trained[1], trained[0], seeds, 10)
+    assert batch.unanswered == ["a"]
+    pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("b", 4, 1.0))))
+
+
+def test_contradictory_seeds_count_by_their_mean(trained: Trained) -> None:
+    """Liked 1 and disliked 0.5 is liked a quarter."""
+    both = recommend(trained, seeds_frame(("a", 3, 1.0), ("a", 3, -0.5), ("a", 9, 0.2)))
+    pd.testing.assert_frame_equal(both, recommend(trained, seeds_frame(("a", 3, 0.25), ("a", 9, 0.2))))
+
+
+def test_five_thousand_seeds_are_one_query_like_any_other(store: FeatureStore) -> None:
+    """None of them comes back, and a reason still names three at most."""
+    catalog, model = store_and_train(store, made_up_tracks(5_400), "audio")
+    seeds = pd.DataFrame({"query_id": "a", "track_id": model.track_ids[:5_000], "preference": np.float32(1)})
+    found = recommend((catalog, model), seeds, k=500)
+    assert len(found) == 400
+    assert not set(found["track_id"]) & set(seeds["track_id"])
+    assert found["reason"].str.count(r"Song \d+ by Artist").between(0, 3).all()
 
 
 def test_what_has_left_the_catalog_is_not_recommended(trained: Trained, store: FeatureStore) -> None:
@@ -134,6 +195,98 @@ def test_the_named_seeds_are_the_largest_terms(store: FeatureStore, space: str) 
         assert named == [str(10 + position) for position in best]
 
 
+LINK_SPACES = {
+    r"on playlists|similar playlists": ("als", "neighbors", "embedding"),
+    r"genre|genres|, like ": ("genre", "tags"),
+    r"same artist|with Artist|is on": ("artist",),
+    r"close in sound": ("audio",),
+    r"years": ("era",),
+    r"well known": ("popularity",),
+}
+"""What the words of a link look like, and the spaces that it stands for."""
+
+
+def test_the_named_link_is_one_that_links_these_seeds_to_this_track(islands: Trained) -> None:
+    """The spaces behind the words add to the score through the very seeds that are named."""
+    catalog, model = islands
+    seeds = seeds_frame(*(("a", number, 1.0) for number in (0, 5, 9, 14, 70, 75)))
+    query = Query(model.rows(seeds["track_id"]), seeds["preference"].to_numpy())
+    seen = set()
+    for answer in recommend((catalog, model), seeds, k=100).itertuples():
+        named = re.findall(r"Song (\d+) by Artist", str(answer.reason))
+        columns = [seeds["track_id"].tolist().index(track_id(int(number))) for number in named]
+        link = str(answer.reason).split(": ", 1)[1]
+        spaces = next(found for words, found in LINK_SPACES.items() if re.search(words, link))
+        terms = model.terms(query, model.rows([str(answer.track_id)]))
+        assert sum(float(terms[space][0, columns].sum()) for space in spaces if space in terms) > 0
+        seen.add(spaces[0])
+    assert len(seen) > 1
+
+
+def test_what_a_link_claims_is_true(islands: Trained) -> None:
+    """Shared playlists are shared, of whom it is said; the same artist, genre and years likewise."""
+    catalog, model = islands
+    known = catalog.recordings
+    lists = [set(map(track_id, numbers)) for numbers in PLAYLISTS.values()]
+    seeds = seeds_frame(*(("a", number, 1.0) for number in (0, 5, 9, 14, 70, 75)))
+    for answer in recommend((catalog, model), seeds, k=100).itertuples():
+        own, reason = str(answer.track_id), str(answer.reason)
+        named = [track_id(int(number)) for number in re.findall(r"Song (\d+) by Artist", reason)]
+        alone = re.search(r"(?:playlists with|, like|years as|artist as|is on) Song (\d+)", reason)
+        of = [track_id(int(alone[1]))] if alone else named
+        if "on playlists" in reason:
+            assert all(any({own, seed} <= playlist for playlist in lists) for seed in of)
+        if "same artist" in reason:
+            assert len(set(known["artists"][[own, *of]])) == 1
+        if ", like" in reason:
+            assert known["genres"][own] == known["genres"][of[0]]
+        if "same genre" in reason:
+            assert len(set(known["genres"][[own, *named]])) == 1
+        if "same years" in reason:
+            assert np.ptp(known["year"][[own, *of]].to_numpy(int)) <= 5
+
+
+def test_a_guest_is_not_the_same_artist() -> None:
+    """It is said who is on both; "same artist" is only who comes first on all."""
+    artists = ["Ann;Bob", "Bob", "Cid;Bob", "Ann", "Ann;Dot", "The ANN"]
+    known = pd.DataFrame({"title": [f"Song {n}" for n in range(6)], "artists": artists})
+    known[["genres", "artist_genres", "year"]] = None
+    cases = [
+        ([0, 1, 2], "all with Bob"),
+        ([1, 0, 3], "Bob is on Song 0 too"),
+        ([3, 5, 4], "same artist"),
+        ([3, 1, 0], "same artist as Song 0"),
+    ]
+    for (own, *seeds), words in cases:
+        places = np.array([[own, *seeds, 0]])
+        there = np.array([[True, True, False]])
+        found = link_words(known, places, there, np.array([NAMES.index("artist")]), ~there)
+        assert found.tolist() == [words]
+
+
+def test_words_for_a_sound_are_true_whatever_the_rest_of_the_catalog_sounds_like(store: FeatureStore) -> None:
+    """In a catalog without voices the least whisper stands out, but is not "heavy on words"; nor is it live."""
+    tracks = made_up_tracks(40)
+    for name in ("speechiness", "liveness", "instrumentalness", "acousticness"):
+        tracks[name] = np.linspace(0.0, 0.1, len(tracks), dtype="float32")
+    tracks.loc[[38, 39], "instrumentalness"] = np.float32([0.8, 0.9])
+    _, model = store_and_train(store, tracks)
+    found = recommend((read_catalog(store, CATALOG_COLUMNS), model), seeds_frame(("a", 39, 1.0)), k=39)
+    assert not found["reason"].str.contains("heavy on words|live|acoustic").any()
+    instrumental = found["reason"].str.contains("instrumental")
+    assert found.loc[instrumental, "track_id"].tolist() in ([], [track_id(38)])
+    assert audible(model, read_catalog(store, CATALOG_COLUMNS))[[38, 39]].max() > 0
+
+
+def test_where_no_seed_speaks_for_a_recording_no_seed_is_named(trained: Trained) -> None:
+    """Asked for everything, the last ones are like no seed; and only what is disliked makes them unlike it."""
+    liked = recommend(trained, seeds_frame(("a", 30, 1.0)), k=1000)["reason"]
+    assert liked.iloc[-1] == "The best of what was left"
+    assert not liked.str.contains("disliked").any()
+    both = recommend(trained, seeds_frame(("a", 30, 0.1), ("a", 40, -1.0)), k=1000)
+    assert both["reason"].eq("Unlike what was disliked").any()
+
+
 @pytest.mark.parametrize("space", ["audio", "genre", "tags", "era", "artist", "popularity", "hybrid"])
 def test_the_terms_sum_to_the_score(store: FeatureStore, space: str) -> None:
     """What the seeds add through all spaces is the score, nothing more and nothing less."""
@@ -151,19 +304,18 @@ def test_the_named_features_agree_most(store: FeatureStore) -> None:
         tracks[name] = tracks[name].mean()
     tracks[["mode", "time_signature", "key", "energy"]] = [1.0, 4.0, 0.0, 0.5]
     tracks.loc[[0, 1], ["loudness", "acousticness"]] = [-50.0, 0.999]
-    found = recommend(store_and_train(store, tracks), seeds_frame(("a", 0, 1.0)))
+    _, model = store_and_train(store, tracks)
+    found = recommend((read_catalog(store, CATALOG_COLUMNS), model), seeds_frame(("a", 0, 1.0)))
     assert found["track_id"].iloc[0] == track_id(1)
     assert re.search(r": close in sound; both (quiet and acoustic|acoustic and quiet)$", found["reason"].iloc[0])
 
 
 def test_few_seeds_make_short_reasons(trained: Trained) -> None:
-    """One seed stands alone, two are joined by "and", and of dislikes alone nothing is said to be close."""
+    """One seed stands alone, two are joined by "and"."""
     one = recommend(trained, seeds_frame(("a", 30, 1.0)))["reason"]
     assert one.str.match(r"Like Song 30 by Artist 10: close in sound(; both [a-z ]+)?$").all()
     two = recommend(trained, seeds_frame(("a", 30, 1.0), ("a", 33, 1.0)))["reason"]
     assert two.str.contains(r"Like Song 3[03] by Artist 1[01](?: and Song 3[03] by Artist 1[01])?:").all()
-    disliked = recommend(trained, seeds_frame(("a", 30, -1.0)))
-    assert disliked["reason"].eq("Unlike what was disliked").all()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -199,6 +351,8 @@ def test_the_command_reads_and_writes_both_formats(trained: Trained, suffix: str
         (b"query_id,track_id\n", "no seeds in it"),
         (b"query_id,track\na,b\n", "column 'track_id': this column is missing"),
         (b"query_id,track_id,preference\na,b,0.5\na,c,1.5\n", "column 'preference', row 2: '1.5' is not a number from"),
+        (b"query_id,track_id,preference\na,b,NaN\n", "column 'preference', row 1: 'NaN' is not a number from -1"),
+        (b"query_id,track_id,preference\na,b,-inf\n", "row 1: '-inf' is not a number from"),
         (b"query_id,track_id,preference\na,b,lots\n", "row 1: 'lots' is not a number from"),
         (b"query_id,track_id\n,b\n", "column 'query_id', row 1: is missing"),
         (b"query_id,track_id\na,b\na,b,c,d\n", "cannot be read: Row #3: Expected 2 columns, got 4"),
@@ -257,6 +411,19 @@ def test_results_that_cannot_be_written_are_one_clear_line(trained: Trained, tmp
     with pytest.raises(InputError, match="cannot be written"):
         write_output(table, tmp_path / "folder.csv")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("alias", ["seeds.csv", "./seeds.csv", "linked.csv"])
+def test_results_never_overwrite_the_seeds(trained: Trained, alias: str) -> None:
+    """Under whatever name; the seeds stay as they are."""
+    assert trained
+    seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)
+    Path("linked.csv").symlink_to("seeds.csv")
+    before = Path("seeds.csv").read_bytes()
+    result = CliRunner().invoke(program, ["recommend", "--seeds", "seeds.csv", "--out", alias, "--model", "audio"])
+    assert isinstance(result.exception, InputError)
+    assert "the file of seeds itself" in str(result.exception)
+    assert Path("seeds.csv").read_bytes() == before
 
 
 def test_models_that_do_not_exist_are_one_clear_line(trained: Trained) -> None:  # noqa: ARG001 - audio@1 exists

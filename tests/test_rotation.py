@@ -8,7 +8,7 @@ import pandas as pd
 from catalogs import track_id
 from listening import NOW
 
-from inference_pipeline.rotation import History, read_history, remember
+from inference_pipeline.rotation import History, confirm, read_history, remember, settle
 from segue.groups import SERVED
 from segue.store import FeatureStore
 
@@ -24,6 +24,7 @@ def history(*rows: tuple[str, int, int]) -> History:
             "playlist": [name for name, _, _ in rows],
             "served_on": days,
             "track_id": [track_id(number) for _, _, number in rows],
+            "published": True,
             "expires_at": NOW,
         }
     )
@@ -63,3 +64,24 @@ def test_a_day_is_remembered_once(store: FeatureStore) -> None:
     kept = read_history(store, "someone", NOW).served
     assert set(kept["track_id"]) == {track_id(1), track_id(3), track_id(4)}
     assert read_history(store, "someone", NOW + timedelta(days=30)).served.empty
+
+
+def test_what_is_confirmed_needs_no_look_at_spotify(store: FeatureStore) -> None:
+    """A run that ended well leaves nothing to find out."""
+    remember(store, "someone", "calm", [track_id(1)], NOW)
+    confirm(store, "someone", "calm", NOW)
+    asked: list[None] = []
+    assert not settle(store, read_history(store, "someone", NOW), "calm", lambda: asked.append(None) or [])
+    assert asked == []
+
+
+def test_what_was_never_confirmed_becomes_what_spotify_holds(store: FeatureStore) -> None:
+    """Be it what was written down, or what was there before, or nothing; other playlists are not touched."""
+    earlier = NOW - timedelta(days=1)
+    for held in ([track_id(2)], [track_id(1)], []):
+        remember(store, "someone", "calm", [track_id(1)], earlier)
+        remember(store, "someone", "party", [track_id(7)], earlier)
+        assert settle(store, read_history(store, "someone", NOW), "calm", lambda held=held: held)
+        after = read_history(store, "someone", NOW)
+        assert after.last("calm") == set(held)
+        assert after.last("party") == {track_id(7)}

@@ -58,7 +58,7 @@ class ArtistSpread:
     """
 
     at_most: int
-    name: ClassVar[str] = "artist spread"
+    name: ClassVar[str] = "same artist again"
 
     def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
         """Return which rows stay."""

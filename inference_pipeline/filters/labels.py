@@ -67,7 +67,7 @@ class Popularity:
 
     lowest: float
     highest: float
-    name: ClassVar[str] = "popularity"
+    name: ClassVar[str] = "other popularity"
 
     def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
         """Return which rows stay."""

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 MOST_SPEECH = 0.66
 """Above this share of spoken words Spotify calls a track talk."""
 LEAST_LENGTH_MS = 30_000
+NOISE = r"(?i)\b(?:white|brown|pink|fan|rain|ocean|nature)\s+(?:noises?|sounds?)\b"
+"""Titles of what helps to sleep, but has neither tune nor beat."""
 
 
 @dataclass(frozen=True)
 class Music:
-    """Remove what is no music: talk, and snippets shorter than half a minute."""
+    """Remove what is no music: talk, noise, and snippets shorter than half a minute."""
 
     name: ClassVar[str] = "not music"
 
@@ -25,7 +27,8 @@ class Music:
         """Return which rows stay."""
         talk = candidates["speechiness"] > MOST_SPEECH
         snippet = candidates["duration_ms"] < LEAST_LENGTH_MS
-        return ~(talk | snippet).to_numpy(bool)
+        noise = candidates["title"].str.contains(NOISE, regex=True).fillna(value=False).astype(bool)
+        return ~(talk | noise | snippet).to_numpy(bool)
 
 
 @dataclass(frozen=True)
