@@ -9,7 +9,7 @@ import pytest
 from islands import ISLAND, some_playlists, two_islands
 from numpy.typing import NDArray
 
-from segue.models import second_stage
+from segue.models import blend as blend_module
 from segue.models.blend import Blend, Weights
 from segue.models.choice import fit_model
 from segue.models.content import Content, place_by_content
@@ -39,11 +39,20 @@ def playlists() -> list[NDArray[np.intp]]:
 @pytest.fixture
 def model(content: Content, playlists: list[NDArray[np.intp]], monkeypatch: pytest.MonkeyPatch) -> Blend:
     """Return a model with weights for the second stage that nobody learned, and shortlists of ten."""
-    monkeypatch.setattr(second_stage, "SHORTLIST", LENGTH)
+    monkeypatch.setattr(blend_module, "SHORTLIST", LENGTH)
     weights = Weights(dict.fromkeys(UNKNOWN, 0.7), dict.fromkeys(KNOWN, 0.4))
     random = np.random.default_rng(3)
-    theta = [random.normal(0, 1, 2 * len(names) + 2).astype(np.float32) for names in (UNKNOWN, KNOWN)]
-    return replace(blend(content, Playlists.of(playlists, N), weights), second=SecondStage(theta))
+    theta = [random.normal(0, 1, 2 * len(names) + 4).astype(np.float32) for names in (UNKNOWN, KNOWN)]
+    learned = Playlists.of(playlists, N)
+    second = replace(SecondStage.of(content, learned), weights=theta)
+    return replace(blend(content, learned, weights), second=second)
+
+
+def shortlists(model: Blend, listener: Query, candidates: NDArray[np.bool_] | None = None) -> list[NDArray[np.intp]]:
+    """Return the rows on the shortlist of each world."""
+    assert model.second is not None
+    (first,) = model.first_stage([listener])
+    return [one.rows for one in model.shortlists(model.second, listener, first, candidates)]
 
 
 def query(*seeds: int) -> Query:
@@ -57,7 +66,7 @@ def test_it_orders_the_shortlists_anew_and_nothing_else(model: Blend) -> None:
     before = replace(model, second=None).scores([listener])[0]
     after = model.scores([listener])[0]
     changed = np.flatnonzero(np.abs(after - before) > 1e-4)
-    lists = [shortlist.rows for shortlist in model.shortlists(listener, model.first_stage([listener])[0], None)]
+    lists = shortlists(model, listener)
     assert [len(rows) for rows in lists] == [LENGTH, LENGTH]
     assert set(changed) <= set(np.concatenate(lists))
     for rows in lists:
@@ -68,11 +77,11 @@ def test_it_orders_the_shortlists_anew_and_nothing_else(model: Blend) -> None:
 def test_neither_seeds_nor_what_may_not_be_recommended_take_a_place(model: Blend) -> None:
     """Shortlists are of candidates: the fewer there are, the deeper they reach."""
     listener, candidates = query(1, 2, 5), np.arange(N) >= ISLAND
-    for shortlist in model.shortlists(listener, model.first_stage([listener])[0], candidates):
-        assert len(shortlist.rows) == LENGTH
-        assert candidates[shortlist.rows].all()
-    for shortlist in model.shortlists(listener, model.first_stage([listener])[0], None):
-        assert not np.isin(shortlist.rows, listener.seeds).any()
+    for rows in shortlists(model, listener, candidates):
+        assert len(rows) == LENGTH
+        assert candidates[rows].all()
+    for rows in shortlists(model, listener):
+        assert not np.isin(rows, listener.seeds).any()
 
 
 def test_whom_the_playlists_do_not_know_it_leaves_alone(model: Blend) -> None:
@@ -80,7 +89,7 @@ def test_whom_the_playlists_do_not_know_it_leaves_alone(model: Blend) -> None:
     (listener,) = model.first_stage([query(1, 2, 5)])
     stranger = replace(listener, gate=0.0, scores=listener.scores.copy())
     assert model.second is not None
-    model.second.reorder(stranger, model.shortlists(query(1, 2, 5), stranger, None))
+    model.second.reorder(stranger, model.shortlists(model.second, query(1, 2, 5), stranger, None))
     assert stranger.scores == pytest.approx(listener.scores, abs=1e-5)
 
 
@@ -95,7 +104,7 @@ def test_it_learns_what_the_first_stage_does_not_know(
     content: Content, playlists: list[NDArray[np.intp]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With weights that tell the islands apart too little, it finds more of the listener's own."""
-    monkeypatch.setattr(second_stage, "SHORTLIST", 100)
+    monkeypatch.setattr(blend_module, "SHORTLIST", 100)
     weak = Weights(dict.fromkeys(UNKNOWN, 0.001), dict.fromkeys(KNOWN, 0.001) | {"era": -0.5})
     second = fit_second_stage(content, playlists, weak, NeighborsSpace())
     first = blend(content, Playlists.of(playlists, N), weak)

@@ -17,15 +17,16 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from segue.errors import RegistryError
 from segue.groups import DTYPES
+from segue.models.ranking import top
 from segue.models.recommender import Query
-from segue.models.second_stage import Listener, SecondStage, Shortlist, shortlists
+from segue.models.second_stage import SHORTLIST, Listener, SecondStage, Shortlist
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
 from segue.models.tastes import Taste, explain, mix, split, to_score
 from segue.models.vectors import Sparse, Vectors, gather, seed_weights
-from segue.models.worlds import Heard, World, hear, row_of
+from segue.models.worlds import Heard, World, hear, heard_at, row_of
 
 MODEL = "model.joblib"
 ID_BYTES = "S22"
@@ -116,7 +117,7 @@ class Blend:
         listeners = self.first_stage(queries)
         if self.second is not None:
             for query, listener in zip(queries, listeners, strict=True):
-                self.second.reorder(listener, self.shortlists(query, listener, candidates))
+                self.second.reorder(listener, self.shortlists(self.second, query, listener, candidates))
         return np.stack([listener.scores for listener in listeners])
 
     def first_stage(self, queries: Sequence[Query]) -> list[Listener]:
@@ -138,12 +139,20 @@ class Blend:
             for query, of_query, own, end in zip(queries, tastes, scores, ends.tolist(), strict=True)
         ]
 
-    def shortlists(self, query: Query, listener: Listener, candidates: NDArray[np.bool_] | None) -> list[Shortlist]:
-        """Return what the second stage orders anew: of each world the likeliest candidates, without the seeds."""
-        excluded = query.seeds if candidates is None else np.append(np.flatnonzero(~candidates), query.seeds)
-        names = (tuple(self.weights.unknown), tuple(self.weights.known))
-        worlds = list(zip(self.worlds, names, strict=False))
-        return shortlists(listener, worlds, self.spaces, self.artists, excluded)
+    def shortlists(
+        self, second: SecondStage, query: Query, listener: Listener, candidates: NDArray[np.bool_] | None
+    ) -> list[Shortlist]:
+        """Return what a second stage orders anew: of each world the likeliest candidates, without the seeds."""
+        scores = listener.scores.copy()
+        scores[query.seeds] = -np.inf
+        if candidates is not None:
+            scores[~candidates] = -np.inf
+        found = []
+        for world, names in zip(self.worlds, (self.weights.unknown, self.weights.known), strict=False):
+            rows = world.rows[top(scores[world.rows], SHORTLIST)]
+            own = np.stack([heard_at(self.spaces[name], listener.heard[name], rows) for name in names], axis=1)
+            found.append(Shortlist(rows, second.features(own, rows, listener, self.artists)))
+        return found
 
     def tastes(self, query: Query) -> list[Taste]:
         """Return the tastes of a listener, as all spaces that have vectors tell them apart."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,19 +74,25 @@ def fit_second_stage(
             candidates = taken_out if situation.taken_out else ~taken_out
             if len(learned.known):
                 model = blend(content, learned, weights, neighbors)
-                choices[situation.world].extend(_choices(model, listeners, candidates, situation.world))
-    return SecondStage([_weights(of_world) for of_world in choices])
+                second = SecondStage.of(content, learned)
+                choices[situation.world].extend(_choices(model, second, listeners, candidates, situation.world))
+    unfitted = SecondStage.of(content, Playlists.of(playlists, len(content.recordings)))
+    return replace(unfitted, weights=[_weights(of_world) for of_world in choices])
 
 
 def _choices(
-    model: Blend, listeners: Sequence[tuple[Rows, Rows]], candidates: NDArray[np.bool_], world: int
+    model: Blend,
+    second: SecondStage,
+    listeners: Sequence[tuple[Rows, Rows]],
+    candidates: NDArray[np.bool_],
+    world: int,
 ) -> Iterator[Choice]:
     """Yield what each listener chose from their shortlist, if anything."""
     for start in range(0, len(listeners), LISTENERS_AT_ONCE):
         part = listeners[start : start + LISTENERS_AT_ONCE]
         queries = [Query(seeds, np.ones(len(seeds), np.float32)) for seeds, _ in part]
         for query, listener, (_, hidden) in zip(queries, model.first_stage(queries), part, strict=True):
-            shortlist = model.shortlists(query, listener, candidates)[world]
+            shortlist = model.shortlists(second, query, listener, candidates)[world]
             chosen = np.isin(shortlist.rows, hidden)
             if chosen.any():
                 order = np.argsort(~chosen, kind="stable")

@@ -12,7 +12,7 @@ so it counts as far as the playlists know the listener: g is the share of their 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from segue.models.ranking import places, top
-from segue.models.spaces.space import Space
+from segue.models.content import Content
+from segue.models.ranking import places
+from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.vectors import Vectors
-from segue.models.worlds import Heard, World, heard_at
+from segue.models.worlds import Heard
 
 SHORTLIST = 300
 TINY = 1e-6
@@ -60,7 +61,7 @@ class Shortlist:
     rows : ndarray of int, shape (m,)
     features : ndarray of float32, shape (m, d)
         What the second stage sees of each, times the gate: the score in each space of the world; the same in standard
-        deviations of the shortlist; log(1 + seeds by the same artist); log(1 + place among the artist's).
+        deviations of the shortlist; log(1 + seeds by the same artist); log(1 + place among the artist's); its facts.
     """
 
     rows: NDArray[np.intp]
@@ -69,62 +70,53 @@ class Shortlist:
 
 @dataclass(frozen=True)
 class SecondStage:
-    """The weights θ of each world.
+    """Weights beside those of the first stage.
 
     Attributes
     ----------
+    facts : ndarray of float32, shape (n, 2)
+        Of recordings that are on no playlist: log(1 + how often their artists' others are on one), and how popular
+        they are, as the popularity space has it. Of the others more is known than that: 0.
     weights : sequence of ndarray of float32, shape (d,)
-        In the order of the worlds; none where nothing was learned.
+        The weights θ of each world; empty where nothing was learned.
     """
 
-    weights: Sequence[NDArray[np.float32]]
+    facts: Vectors
+    weights: Sequence[NDArray[np.float32]] = ()
+
+    @classmethod
+    def of(cls, content: Content, playlists: Playlists) -> SecondStage:
+        """Return a second stage that has learned nothing yet."""
+        others = np.log1p(playlists.counts_of_others(content.recordings.credits))
+        facts = np.stack([others, content.popularity.log_ranks], axis=1)
+        return cls((facts * (playlists.counts == 0)[:, None]).astype(np.float32))
 
     def reorder(self, listener: Listener, shortlists: Sequence[Shortlist]) -> None:
-        """Write the new log chances of the shortlists into the listener's scores."""
+        """Write the new log chances of the shortlists of each world into the listener's scores."""
         for shortlist, weights in zip(shortlists, self.weights, strict=True):
             if len(shortlist.rows) and len(weights):
                 likely = listener.scores[shortlist.rows]
                 logits = likely + shortlist.features @ weights
                 listener.scores[shortlist.rows] = logits - logsumexp(logits) + logsumexp(likely)
 
+    def features(
+        self, scores: Vectors, rows: NDArray[np.intp], listener: Listener, artists: NDArray[np.integer[Any]]
+    ) -> Vectors:
+        """Return the features of a shortlist, shape (m, d).
 
-def shortlists(
-    listener: Listener,
-    worlds: Sequence[tuple[World, Sequence[str]]],
-    spaces: Mapping[str, Space],
-    artists: NDArray[np.integer[Any]],
-    excluded: NDArray[np.intp],
-) -> list[Shortlist]:
-    """Return the shortlist of each world.
-
-    Parameters
-    ----------
-    listener : Listener
-    worlds : sequence of (World, sequence of str)
-        Each with the names of its spaces.
-    spaces : mapping of str to Space
-    artists : ndarray of int, shape (n,)
-        A number for the first artist of each recording.
-    excluded : ndarray of int
-        Rows that may not be recommended.
-    """
-    scores = listener.scores.copy()
-    scores[excluded] = -np.inf
-    found = []
-    for world, names in worlds:
-        rows = world.rows[top(scores[world.rows], SHORTLIST)]
-        own = [heard_at(spaces[name], listener.heard[name], rows) for name in names]
-        found.append(
-            Shortlist(rows, np.float32(listener.gate) * _features(np.stack(own, axis=1), rows, listener, artists))
-        )
-    return found
-
-
-def _features(
-    scores: Vectors, rows: NDArray[np.intp], listener: Listener, artists: NDArray[np.integer[Any]]
-) -> Vectors:
-    standardized = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + TINY) if len(rows) else scores
-    made, counts = np.unique(artists[listener.seeds], return_counts=True)
-    by_artist = (artists[rows][:, None] == made) @ counts
-    among_artists = np.log1p(np.stack([by_artist, places(artists[rows])], axis=1))
-    return np.concatenate([scores, standardized, among_artists], axis=1).astype(np.float32)
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (m, spaces)
+            What the spaces say of `rows`.
+        rows : ndarray of int, shape (m,)
+            The likeliest first.
+        listener : Listener
+        artists : ndarray of int, shape (n,)
+            A number for the first artist of each recording.
+        """
+        standardized = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + TINY) if len(rows) else scores
+        made, counts = np.unique(artists[listener.seeds], return_counts=True)
+        by_artist = (artists[rows][:, None] == made) @ counts
+        among_artists = np.log1p(np.stack([by_artist, places(artists[rows])], axis=1))
+        found = np.concatenate([scores, standardized, among_artists, self.facts[rows]], axis=1)
+        return np.asarray(listener.gate * found, np.float32)
