@@ -9,8 +9,6 @@ from inference_pipeline.sound import audible, in_words, shared_sound
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 
-MOST_GENRES = 2
-
 
 def with_resemblance(model: Blend, catalog: Catalog, recording_id: str, found: pd.DataFrame) -> pd.DataFrame:
     """Return `found` with the columns ``genre`` and ``sound``.
@@ -28,24 +26,19 @@ def with_resemblance(model: Blend, catalog: Catalog, recording_id: str, found: p
     Returns
     -------
     DataFrame
-        ``genre``: up to two labels that the recording has too, or else its own first one; ``sound``: up to two things
+        ``genre``: the first label that the recording has too, or else its own first one; ``sound``: up to two things
         that both sound like. Each is empty where nothing is known.
     """
-    asked = catalog.recordings.loc[[recording_id]]
-    wanted = set(_genres(asked)[0])
-    named = [[name for name in own if name in wanted][:MOST_GENRES] or own[:1] for own in _genres(found)]
+    wanted = set(_genres(catalog.recordings.loc[[recording_id]])[0])
+    genres = [next((name for name in own if name in wanted), own[0] if own else "") for own in _genres(found)]
     heard = audible(model, catalog)
-    seed = heard[model.rows([recording_id])]
-    own = heard[model.rows(found.index)]
-    alone = np.zeros(len(found), bool)
-    sound = in_words(shared_sound(own, np.repeat(seed[None], len(found), axis=0), ~alone[:, None]), several=alone)
-    return found.assign(
-        genre=[", ".join(names) for names in named],
-        sound=[(text or "").removeprefix("both ") for text in sound.to_pylist()],
-    )
+    seeds = np.repeat(heard[model.rows([recording_id])][None], len(found), axis=0)
+    one = np.ones(len(found), bool)
+    both = in_words(shared_sound(heard[model.rows(found.index)], seeds, one[:, None]), several=~one).to_pylist()
+    return found.assign(genre=genres, sound=[(text or "").removeprefix("both ") for text in both])
 
 
 def _genres(recordings: pd.DataFrame) -> list[list[str]]:
-    """Return the labels of each recording, and then those of its artists, each once."""
+    """Return the labels of each recording, and then those of its artists."""
     joined = recordings["genres"].fillna("") + ";" + recordings["artist_genres"].fillna("")
-    return [list(dict.fromkeys(name for name in text.split(";") if name)) for text in joined]
+    return [[name for name in text.split(";") if name] for text in joined]

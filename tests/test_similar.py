@@ -176,15 +176,16 @@ def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: 
 
 
 def test_a_resemblance_is_what_both_have(trained: Trained) -> None:
-    """The shared genres first, those of the artists too; of sounds only what is true of both."""
+    """A genre that both have, the artists' too; of sounds only what is true of both."""
     catalog, model = trained
     tracks = catalog.tracks.copy()
     tracks[["genres", "artist_genres"]] = ["polka;ska", "folk"]
     tracks.loc[track_id(7), ["genres", "artist_genres"]] = ["jazz;ska", "folk;polka"]
     tracks.loc[track_id(9), ["genres", "artist_genres"]] = ["jazz;blues", None]
+    tracks.loc[track_id(10), ["genres", "artist_genres"]] = ["jazz", "opera;folk"]
     tracks.loc[track_id(11), ["genres", "artist_genres"]] = None
-    told = with_resemblance(model, Catalog(tracks), track_id(6), tracks.loc[[track_id(7), track_id(9), track_id(11)]])
-    assert told["genre"].tolist() == ["ska, folk", "jazz", ""]
+    told = with_resemblance(model, Catalog(tracks), track_id(6), tracks.loc[list(map(track_id, (7, 9, 10, 11)))])
+    assert told["genre"].tolist() == ["ska", "jazz", "folk", ""]
     assert set(told["sound"].iloc[0].split(" and ")) <= set(NAMES)
     assert told["sound"].iloc[0]  # the two sound exactly alike
 
