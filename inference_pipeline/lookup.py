@@ -50,9 +50,9 @@ def find_recordings(catalog: Catalog, text: str) -> list[str]:
 
 def who_else(catalog: Catalog, recordings: list[str]) -> str:
     """Return whose `recordings` are, the first few by name."""
-    artists = catalog.recordings.loc[recordings, "artists"].str.partition(";")[0].dropna()
-    more = len(recordings) - len(artists[:SUGGESTIONS])
-    return ", ".join(artists[:SUGGESTIONS]) + (f" and {more} more" if more else "")
+    artists = catalog.recordings.loc[recordings, "artists"].str.partition(";")[0].dropna().head(SUGGESTIONS)
+    more = len(recordings) - len(artists)
+    return " and ".join(filter(None, [", ".join(artists), f"{more} more" if more else ""]))
 
 
 def _is_called(titles: pa.Array, artists: pa.Array, wanted: str) -> NDArray[np.bool_]:
