@@ -37,7 +37,7 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
     table = known.reset_index(drop=True).assign(
         track_id=recording_ids.to_numpy(object),
         labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna("")).str.strip(";").to_numpy(object),
-        credits=_credits(known["artists"]),
+        credits=credits_of(known["artists"]),
         song=song_keys(known).to_numpy(object),
         recommendable=catalog.recommendable(recording_ids),
     )
@@ -51,7 +51,8 @@ def normalized_names(joined: pd.Series) -> set[str]:
     return set(normalize_artists([name for name in names if name]).to_pylist()) - {None, ""}
 
 
-def _credits(artists: pd.Series) -> pa.Array:
+def credits_of(artists: pd.Series) -> pa.Array:
+    """Return the normalized names in each of `artists`, which join them by ``;``."""
     names = pc.split_pattern(pa.array(artists.fillna("").to_list(), pa.string()), ";")
     # Normalizing does not touch the separation: one pass over all names, then the lists are put together again.
     normalized = normalize_artists(pc.list_flatten(names))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-SHOWN = ("track_id", "title", "artists", "genres", "source")
+SHOWN = ("track_id", "title", "artists", "year", "genres", "source")
+TITLED = ("title", "artists", "year")
 
 
 @program.command()
@@ -73,41 +74,49 @@ def similar(
         ),
     ] = "hybrid",
     k: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    per_artist: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many by the same artist.")] = 2,
     as_json: JsonFlag = False,
 ) -> None:
     """Show songs like a song.
+
+    Where several songs have that title, the most popular one is meant; a note names the others.
 
     \b
     Example:
       segue similar "Holocene - Bon Iver" --k 20
     """
-    from inference_pipeline.lookup import find_recording
+    from inference_pipeline.lookup import find_recordings, who_else
     from inference_pipeline.models import load_model
+    from inference_pipeline.resemblance import with_resemblance
     from inference_pipeline.similar import similar_recordings
+    from inference_pipeline.sound import LEAST
     from segue.models.catalog import LABELS, read_catalog
     from segue.settings import load_settings
     from segue.store import open_store
 
     settings = load_settings()
     loaded = load_model(settings, space)
-    catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source"))
-    recording_id = find_recording(catalog, song)
-    found = _presentable(similar_recordings(loaded.blend, catalog, recording_id, k))
-    asked = _presentable(catalog.recordings.loc[[recording_id]])[0]
+    catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source", *LEAST))
+    asked, *others = find_recordings(catalog, song)
+    found = similar_recordings(loaded.blend, catalog, asked, k, per_artist)
+    rows = _presentable(with_resemblance(loaded.blend, catalog, asked, found))
+    meant = _presentable(catalog.recordings.loc[[asked]])[0]
+    if others:
+        note(f"{song.strip()!r} is also by {who_else(catalog, others)}: add the artist to mean another one")
     if as_json:
-        print_json({"model": loaded.label, "song": asked, "similar": found})
+        print_json({"model": loaded.label, "song": meant, "similar": rows})
         return
     cells = [
-        (rank, row["title"], row["artists"], f"{row['similarity']:.3f}", row["genres"], row["url"] or row["track_id"])
-        for rank, row in enumerate(found, start=1)
+        (rank, *(str(row[name]) for name in TITLED), f"{row['similarity']:.2f}", row["genre"], row["sound"])
+        for rank, row in enumerate(rows, start=1)
     ]
-    heading = f"Like {asked['title']} by {asked['artists']} ({loaded.label})"
-    print_table(heading, ("", "title", "artists", "similarity", "genres", "link"), cells)
+    heading = f"Like {meant['title']} by {meant['artists']} ({loaded.label})"
+    print_table(heading, ("", *TITLED, "near", "genre", "sound"), cells)
 
 
 def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return one dict for each recording, its lists of names spelled out, with a link where Spotify has it."""
-    shown = recordings.reset_index()[[*recordings.columns.intersection(["similarity"]), *SHOWN]]
+    shown = recordings.reset_index()[[*SHOWN, *recordings.columns.intersection(["similarity", "genre", "sound"])]]
     rows: list[dict[Any, Any]] = shown.astype(object).where(shown.notna(), "").to_dict("records")
     for row in rows:
         row["artists"], row["genres"] = row["artists"].replace(";", ", "), row["genres"].replace(";", ", ")

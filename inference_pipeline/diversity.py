@@ -11,25 +11,15 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 
 from inference_pipeline.filters.base import split_labels
+from segue.groups import GRADUAL_FEATURES
 
-SOUND = (
-    "danceability",
-    "energy",
-    "loudness",
-    "speechiness",
-    "acousticness",
-    "instrumentalness",
-    "liveness",
-    "valence",
-    "tempo",
-)
 SMOOTHING = 0.01
 """The share of the wanted distribution that is mixed into a list's, so that a missing genre costs no infinity."""
 
 
 @dataclass(frozen=True)
 class SoundScale:
-    """What is average: the mean and the standard deviation of each feature of `SOUND` in the catalog."""
+    """What is average: the mean and the standard deviation of each feature of `GRADUAL_FEATURES` in the catalog."""
 
     means: NDArray[np.float64]
     deviations: NDArray[np.float64]
@@ -37,14 +27,14 @@ class SoundScale:
     @classmethod
     def of(cls, catalog: pd.DataFrame) -> SoundScale:
         """Measure a catalog; a feature that does not vary, or that nothing has, tells nothing."""
-        values = catalog[list(SOUND)].astype("float64")
+        values = catalog[list(GRADUAL_FEATURES)].astype("float64")
         deviations = values.std(ddof=0).to_numpy()
         return cls(values.mean().fillna(0).to_numpy(), np.where(deviations > 0, deviations, np.inf))
 
 
 def content_vectors(candidates: pd.DataFrame, scale: SoundScale) -> NDArray[np.float64]:
     """Return a unit vector for each candidate, of equal parts of genre labels and of sound; what is missing is 0."""
-    standard = (candidates[list(SOUND)].to_numpy("float64") - scale.means) / scale.deviations
+    standard = (candidates[list(GRADUAL_FEATURES)].to_numpy("float64") - scale.means) / scale.deviations
     genres = genre_shares(candidates["labels"], _labels(candidates["labels"]))
     return np.asarray(normalize(np.hstack([normalize(genres), normalize(np.nan_to_num(standard))])))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,14 +15,15 @@ from segue.models.catalog import Catalog
 from segue.recordings import normalize_artists, normalize_titles
 from segue.track_ids import read_track_id
 
+LINK = r"https?://|spotify:\w+:"
 SUGGESTIONS = 3
 LEAST_LIKENESS = 70
 
 
-def find_recording(catalog: Catalog, text: str) -> str:
-    """Return the recording that `text` means: a Spotify URL, URI or id, a title, or a title and its artist.
+def find_recordings(catalog: Catalog, text: str) -> list[str]:
+    """Return the recordings that `text` may mean: a Spotify URL, URI or id, a title, or a title and its artist.
 
-    Of several recordings with the same title, the most popular one.
+    Of several with the same title, the most popular one first.
 
     Raises
     ------
@@ -29,18 +32,27 @@ def find_recording(catalog: Catalog, text: str) -> str:
     """
     text = text.strip()
     track_id = read_track_id(text)
+    if track_id is None and re.match(LINK, text):
+        raise InputError(f"{text!r} is no link to a track: give one such as https://open.spotify.com/track/…")
     if track_id and track_id in catalog.tracks.index:
-        return str(catalog.tracks.loc[track_id, "recording_id"])
-    # A bare id that the catalog lacks may be a title of 22 letters.
-    if track_id not in {None, text}:
-        raise InputError(f"track {track_id} is not in the catalog: name a song by its title, or add its dataset")
+        return [str(catalog.tracks.loc[track_id, "recording_id"])]
     titles = normalize_titles(catalog.recordings["title"].to_list())
     artists = normalize_artists(catalog.recordings["artists"].str.partition(";")[0].to_list())
     wanted = normalize_titles([text])[0].as_py() or text
     named = catalog.recordings[_is_called(titles, artists, wanted)]
+    # A bare id that the catalog lacks may be a title of 22 letters.
+    if track_id and (named.empty or track_id != text):
+        raise InputError(f"track {track_id} is not in the catalog: name a song by its title, or add its dataset")
     if named.empty:
         raise InputError(_suggest(catalog, titles, artists, text, wanted))
-    return str(named.sort_values("popularity", ascending=False, na_position="last", kind="stable").index[0])
+    return [*named.sort_values("popularity", ascending=False, na_position="last", kind="stable").index]
+
+
+def who_else(catalog: Catalog, recordings: list[str]) -> str:
+    """Return whose `recordings` are, the first few by name."""
+    artists = catalog.recordings.loc[recordings, "artists"].str.partition(";")[0].dropna().head(SUGGESTIONS)
+    more = len(recordings) - len(artists)
+    return " and ".join(filter(None, [", ".join(artists), f"{more} more" if more else ""]))
 
 
 def _is_called(titles: pa.Array, artists: pa.Array, wanted: str) -> NDArray[np.bool_]:

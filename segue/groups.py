@@ -187,6 +187,11 @@ AUDIO_FEATURES: dict[str, Column] = {
 }
 """Spotify's 13 audio features; a failed analysis is missing (NaN), never zero."""
 
+GRADUAL_FEATURES = tuple(
+    name for name in AUDIO_FEATURES if name not in {"key", "mode", "duration_ms", "time_signature"}
+)
+"""The nine of which there is more or less in how a track sounds."""
+
 _TRACK_ID = Column("text", "Spotify's id of the track", pattern=ID_PATTERN)
 _LISTENER_ID = Column("text", "The listener's immutable Spotify account id")
 _EXPIRES_AT = Column("time", "When this row must be gone")

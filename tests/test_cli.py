@@ -129,6 +129,9 @@ def test_whatever_goes_wrong_ends_in_one_line(error: Exception, line: str, capsy
     assert shown.count("\n") == 1
 
 
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="tests in the background of a shell hear no Ctrl-C"
+)
 def test_an_interrupt_is_answered_with_what_to_do_next(tmp_path: Path) -> None:
     """Ctrl-C is status 130 and one line."""
     slow = tmp_path / "tracks.csv"

@@ -181,7 +181,9 @@ def test_the_command_shows_all_methods_side_by_side(world: FeatureStore, tmp_pat
     assert all(method.name in shown.stdout for method in BASELINES)
     drawn = ET.parse(tmp_path / "recall.svg").getroot()  # noqa: S314 - Segue has just written it
     labels = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert labels.count("content by hand") == 8
+    assert labels.count("content by hand") == 2  # once for each four of the eight sets
+    assert [labels.count(setting) for setting in ("warm", "cold", "transfer", "none")] == [2, 2, 2, 2]
+    assert labels.count("learned on north") == 3
 
 
 def test_the_same_run_gives_the_same_figures(world: FeatureStore) -> None:

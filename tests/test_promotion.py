@@ -27,6 +27,7 @@ from training_pipeline.results import RESULTS, read_results, results_of
 from training_pipeline.train import train_model
 
 N = 200
+FOUND = ["set", "playlist_id", "recall_at_10"]
 FITTED = train_small(made_up_tracks(30), "hybrid")
 
 
@@ -292,6 +293,42 @@ def test_a_bad_night_changes_nothing_for_listeners(store: FeatureStore, registry
     assert registry.load("audio", "latest") == second.model
     runs = store.read(RUNS, where={"pipeline": "train"}).sort_values("finished_at")
     assert [json.loads(report)["promoted"] for report in runs["report"]] == [True, False]
+
+
+def test_versions_of_different_catalogs_are_compared_on_the_same_playlists(
+    store: FeatureStore, registry: FolderRegistry
+) -> None:
+    """Rows shift where tracks come between: each playlist keeps its halves, and meets its own earlier results."""
+    tracks = two_islands()
+    store.replace(TRACKS, tracks)
+    store.replace(PLAYLIST_TRACKS, listed("mine", some_playlists(200, 20, seed=1)))
+    first = train_model(store, registry, "artist").model
+    ids = [f"{number:021d}a" for number in range(12)]
+    strangers = tracks.head(12).assign(track_id=ids, recording_id=ids, artists="Nobody", popularity=0)
+    grown = pd.concat([tracks, strangers], ignore_index=True)
+    assert grown["track_id"].sort_values().tolist()[:120] != tracks["track_id"].tolist()
+    store.replace(TRACKS, grown)
+    second = train_model(store, registry, "artist")
+    assert second.verdict is not None
+    assert second.verdict.reasons == ("on no set worse than artist@1 beyond noise",)
+    pd.testing.assert_frame_equal(read_results(second.model)[FOUND], read_results(first)[FOUND])
+
+
+def test_a_playlist_that_a_smaller_catalog_cuts_short_is_not_compared(
+    store: FeatureStore, registry: FolderRegistry
+) -> None:
+    """The others are, by their names; whatever place they have among the results now."""
+    tracks = two_islands()
+    store.replace(TRACKS, tracks)
+    store.replace(PLAYLIST_TRACKS, listed("mine", some_playlists(200, 12, seed=1)))
+    before = read_results(train_model(store, registry, "artist").model)
+    store.replace(TRACKS, tracks.drop(range(0, 120, 8)))
+    second = train_model(store, registry, "artist")
+    after = read_results(second.model)
+    assert 0 < len(after) < len(before)
+    assert set(after["playlist_id"]) < set(before["playlist_id"])
+    assert second.verdict is not None
+    assert not any("not measured on the same playlists" in reason for reason in second.verdict.reasons)
 
 
 def test_every_version_has_a_card_with_plots(registry: FolderRegistry) -> None:

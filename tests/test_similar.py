@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from catalogs import made_up_tracks, store_and_train, track_id, vectors_of
 from typer.testing import CliRunner
 
 from inference_pipeline.cli import program
-from inference_pipeline.lookup import find_recording
+from inference_pipeline.lookup import find_recordings
+from inference_pipeline.resemblance import with_resemblance
 from inference_pipeline.similar import similar_recordings
+from inference_pipeline.sound import NAMES
 from segue.errors import InputError
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
+from segue.models.songs import song_graph
 from segue.store import FeatureStore
 
 NAMED = {
@@ -64,18 +69,33 @@ def trained(store: FeatureStore) -> Trained:
 )
 def test_a_song_is_found_by_whatever_names_it(trained: Trained, text: str, number: int) -> None:
     """A title, with its artist where need be, an id, a link."""
-    assert find_recording(trained[0], text) == track_id(number)
+    assert find_recordings(trained[0], text)[0] == track_id(number)
 
 
 def test_a_misspelled_title_gets_suggestions(trained: Trained) -> None:
     """One line, with what is spelled most alike."""
     with pytest.raises(InputError, match=r"no track called 'Holocen'; did you mean Holocene by Bon Iver") as caught:
-        find_recording(trained[0], "Holocen")
+        find_recordings(trained[0], "Holocen")
     assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="no track called 'qqqq'; check the spelling"):
-        find_recording(trained[0], "qqqq")
-    with pytest.raises(InputError, match="is not in the catalog"):
-        find_recording(trained[0], f"spotify:track:{track_id(999)}")
+        find_recordings(trained[0], "qqqq")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (track_id(999), "is not in the catalog"),
+        (f"spotify:track:{track_id(999)}", "is not in the catalog"),
+        (f"https://open.spotify.com/album/{track_id(6)}", "is no link to a track"),
+        (f"spotify:album:{track_id(6)}", "is no link to a track"),
+        ("https://open.spotify.com/track/short", "is no link to a track"),
+    ],
+)
+def test_what_names_no_track_of_the_catalog_is_one_clear_line(trained: Trained, text: str, message: str) -> None:
+    """An id that nobody knows, a link to something else."""
+    with pytest.raises(InputError, match=message) as caught:
+        find_recordings(trained[0], text)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_songs_other_versions_never_show_up(trained: Trained) -> None:
@@ -108,6 +128,37 @@ def test_every_song_is_found_when_that_many_are_asked_for(trained: Trained) -> N
     assert len(found) == songs
 
 
+@pytest.fixture
+def crowded(store: FeatureStore) -> Trained:
+    """Return a catalog in which what is nearest to each song is by its own artist, who has a lot, and a guest."""
+    tracks = made_up_tracks(90)
+    tracks["artists"] = [f"Artist {number // 30};Guest {number // 45}" for number in range(90)]
+    return store_and_train(store, tracks, "artist")
+
+
+@pytest.mark.parametrize("per_artist", [1, 2, 7])
+def test_no_artist_has_more_than_their_share(crowded: Trained, per_artist: int) -> None:
+    """Guests and the artist of the song count too; the nearest of each stay, as many as there are."""
+    catalog, model = crowded
+    found = similar_recordings(model, catalog, track_id(0), 10, per_artist)
+    shares = found["artists"].str.split(";").explode().value_counts()
+    assert shares.max() == per_artist
+    nearest = similar_recordings(model, catalog, track_id(0), 89)
+    assert found.index[:per_artist].tolist() == nearest.index[:per_artist].tolist()
+    assert found["similarity"].is_monotonic_decreasing
+
+
+def test_the_graph_and_comparing_with_all_agree_on_shares(store: FeatureStore) -> None:
+    """Where the graph is too short to fill them, the rest of the catalog does; what it holds comes first."""
+    catalog, model = store_and_train(store, made_up_tracks(120), "audio")
+    deep, short = (replace(model, graph=song_graph(model, np.arange(120), depth)) for depth in (60, 4))
+    assert model.graph is None
+    for number in range(0, 120, 7):
+        lists = [similar_recordings(one, catalog, track_id(number), 12, 1) for one in (model, deep, short)]
+        assert lists[0].index.tolist() == lists[1].index.tolist() == lists[2].index.tolist()
+        assert lists[0]["artists"].is_unique
+
+
 def test_a_space_without_vectors_is_one_clear_line(store: FeatureStore) -> None:
     """Nothing is like anything by its year alone."""
     catalog, model = store_and_train(store, made_up_tracks(20), "era")
@@ -124,16 +175,38 @@ def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: 
         similar_recordings(trained[1], read_catalog(store), track_id(40), 5)
 
 
+def test_a_resemblance_is_what_both_have(trained: Trained) -> None:
+    """A genre that both have, the artists' too; of sounds only what is true of both."""
+    catalog, model = trained
+    tracks = catalog.tracks.copy()
+    tracks[["genres", "artist_genres"]] = ["polka;ska", "folk"]
+    tracks.loc[track_id(7), ["genres", "artist_genres"]] = ["jazz;ska", "folk;polka"]
+    tracks.loc[track_id(9), ["genres", "artist_genres"]] = ["jazz;blues", None]
+    tracks.loc[track_id(10), ["genres", "artist_genres"]] = ["jazz", "opera;folk"]
+    tracks.loc[track_id(11), ["genres", "artist_genres"]] = None
+    told = with_resemblance(model, Catalog(tracks), track_id(6), tracks.loc[list(map(track_id, (7, 9, 10, 11)))])
+    assert told["genre"].tolist() == ["ska", "jazz", "folk", ""]
+    assert set(told["sound"].iloc[0].split(" and ")) <= set(NAMES)
+    assert told["sound"].iloc[0]  # the two sound exactly alike
+
+
 def test_the_command_prints_a_table_or_json(trained: Trained) -> None:  # noqa: ARG001 - what it reads
-    """Rank, title, artists, similarity, genres and a link."""
-    shown = CliRunner().invoke(program, ["similar", "Hey Jude", "--space", "audio", "--k", "3"])
+    """What a song is called, who made it and when, how near it is and in what; links are for machines."""
+    asked = ["similar", "Hey Jude", "--space", "audio", "--k", "3"]
+    shown = CliRunner().invoke(program, asked)
     assert shown.exit_code == 0
     assert "Like Hey Jude by The Beatles (audio@1)" in shown.stdout
-    assert shown.stdout.count("open.spotify.com/track/") == 3
-    report = json.loads(
-        CliRunner().invoke(program, ["similar", "Hey Jude", "--space", "audio", "--k", "3", "--json"]).stdout
-    )
+    assert shown.stdout.count("│ 0.") + shown.stdout.count("│ 1.") == 3
+    report = json.loads(CliRunner().invoke(program, [*asked, "--json"]).stdout)
     assert report["song"]["track_id"] == track_id(4)
-    assert [set(row) for row in report["similar"]] == [
-        {"track_id", "title", "artists", "similarity", "genres", "url"}
-    ] * 3
+    columns = {"track_id", "title", "artists", "year", "similarity", "genres", "genre", "sound", "url"}
+    assert [set(row) for row in report["similar"]] == [columns] * 3
+    assert all(row["url"].endswith(row["track_id"]) for row in report["similar"])
+
+
+def test_whoever_names_a_title_of_several_hears_of_the_others(trained: Trained) -> None:  # noqa: ARG001 - what it reads
+    """The most popular one is meant; with its artist there is nothing to choose."""
+    shown = CliRunner().invoke(program, ["similar", " Holocene", "--space", "audio"])
+    assert "Like Holocene by Bon Iver" in shown.stdout
+    assert "'Holocene' is also by Nobody: add the artist to mean another one" in shown.stderr
+    assert "also by" not in CliRunner().invoke(program, ["similar", "Holocene Nobody", "--space", "audio"]).stderr

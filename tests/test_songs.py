@@ -12,24 +12,24 @@ from listening import as_catalog
 
 from inference_pipeline.similar import similar_recordings
 from segue.models.blend import Blend
-from segue.models.choice import fit_model, with_song_graph
+from segue.models.choice import LEARNING, fit_model, with_song_graph
 from segue.models.content import place_by_content
 from segue.models.songs import similarities, song_graph, song_weights
 
 TRACKS = made_up_tracks(150).assign(genres=[f"g{number % 7};h{number % 5}" for number in range(150)])
 
 
-def hybrid() -> Blend:
-    """Return a hybrid that learned from playlists, which know half of the recordings."""
+def hybrid(space: str = "hybrid") -> Blend:
+    """Return a model that learned from playlists, which know half of the recordings."""
     random = np.random.default_rng(0)
     playlists = [np.sort(random.choice(np.arange(0, 150, 2), 20, replace=False)) for _ in range(60)]
-    return fit_model("hybrid", place_by_content(TRACKS.set_index("track_id")), playlists)
+    return fit_model(space, place_by_content(TRACKS.set_index("track_id")), playlists)
 
 
-@pytest.mark.parametrize("space", ["hybrid", "audio", "tags"])
+@pytest.mark.parametrize("space", ["hybrid", "colisten", "audio", "tags"])
 def test_the_graph_is_exact(space: str) -> None:
     """Each neighbor is as near as the comparison with everything says, and nothing nearer is missing."""
-    model = hybrid() if space == "hybrid" else train_small(TRACKS, space)
+    model = hybrid(space) if space in LEARNING else train_small(TRACKS, space)
     graph = song_graph(model, np.arange(150), k=12)
     assert graph is not None
     for row in range(150):
@@ -48,6 +48,13 @@ def test_known_and_unknown_recordings_have_the_weights_of_their_worlds() -> None
     assert sum(unknown.values()) == pytest.approx(1)
     assert known != unknown
     assert "genre" not in known
+
+
+def test_a_world_in_which_nothing_has_vectors_borrows_the_other_ones() -> None:
+    """By co-listening, what playlists know is placed among what they do not know, too."""
+    model = hybrid("colisten")
+    assert song_weights(model, known=True) == song_weights(model, known=False) == {"embedding": 1.0}
+    assert similarities(model, 0).std() > 0.1
 
 
 @pytest.mark.parametrize("space", ["genre", "artist", "era"])

@@ -94,6 +94,18 @@ def test_new_playlists_are_measured_with_again(store: FeatureStore, registry: Fo
     assert not train_model(store, registry, "audio", if_changed=True).is_new
 
 
+def test_a_playlist_that_moved_to_another_collection_is_a_change(store: FeatureStore, registry: FolderRegistry) -> None:
+    """The same tracks under the same name are measured with others now."""
+    store.replace(TRACKS, made_up_tracks(40))
+    playlists = as_frame({str(place): [track_id(place + n) for n in range(12)] for place in range(4)})
+    before, after = (playlists["source"].mask(playlists["playlist_id"] == name, "another") for name in ("2", "3"))
+    store.replace(PLAYLIST_TRACKS, playlists.assign(source=before))
+    train_model(store, registry, "audio", if_changed=True)
+    assert not train_model(store, registry, "audio", if_changed=True).is_new
+    store.replace(PLAYLIST_TRACKS, playlists.assign(source=after))
+    assert train_model(store, registry, "audio", if_changed=True).is_new
+
+
 def test_another_version_of_segue_learns_again(
     store: FeatureStore, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from segue.models.blend import Blend
 from training_pipeline.floors import floors_of
 from training_pipeline.measure import Measured
-from training_pipeline.svg import Bar, Chart, draw
+from training_pipeline.svg import Bar, Panel, draw
 
 CARD = "README.md"
 RECALL = "recall.svg"
@@ -42,8 +42,9 @@ def write_card(  # noqa: PLR0913, PLR0917 - all that a card tells
     """Write the card of a version and its plots into `folder`."""
     plots = ""
     if sets:
-        (folder / RECALL).write_text(draw([_recall(sets)]), encoding="utf-8")
-        (folder / SPREAD).write_text(draw([_spread(key, measured) for key, measured in sets.items()]), encoding="utf-8")
+        (folder / RECALL).write_text(draw("Recall@100", [_recall(sets)]), encoding="utf-8")
+        spreads = [_spread(key, measured) for key, measured in sets.items()]
+        (folder / SPREAD).write_text(draw("Playlists by recall@100", spreads), encoding="utf-8")
         plots = f"\n![Recall@100 on each set]({RECALL})\n\n![How recall@100 is spread over playlists]({SPREAD})"
     text = TEXT.format(
         name=name,
@@ -116,18 +117,17 @@ def _short(digest: object) -> str:
     return str(digest)[:SHOWN_OF_HASH]
 
 
-def _recall(sets: Mapping[str, Measured]) -> Chart:
+def _recall(sets: Mapping[str, Measured]) -> Panel:
     summaries = {key: measured.summary() for key, measured in sets.items()}
     bars = [
         Bar(key, summary["recall_at_100"], summary["recall_at_100_interval"], ours=True)
         for key, summary in summaries.items()
     ]
-    return Chart("Recall@100", bars)
+    return Panel("mean", bars)
 
 
-def _spread(key: str, measured: Measured) -> Chart:
+def _spread(key: str, measured: Measured) -> Panel:
     counts, _ = np.histogram(measured.results["recall_at_100"], bins=STEPS)
     labels = ["nothing found", *(f"up to {step:.0%}" for step in STEPS[2:])]
-    return Chart(
-        f"{key}: playlists by recall@100", [Bar(*pair) for pair in zip(labels, map(float, counts), strict=True)]
-    )
+    setting, _, collection = key.partition("/")
+    return Panel(setting, [Bar(*pair) for pair in zip(labels, map(float, counts), strict=True)], [collection])

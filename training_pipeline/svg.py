@@ -6,9 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-LABEL, PLOT, FIGURE, ROW, HEAD = 290, 420, 110, 22, 34
-WIDTH = LABEL + PLOT + FIGURE
-OURS, OTHER, INK, RULE = "#1b7f4b", "#b9c4bd", "#1d2420", "#5b6660"
+PLOT, FIGURE, ROW, LINE, EDGE = 116, 62, 22, 18, 14
+LETTER, SMALL_LETTER = 7.2, 6.2
+"""How wide a letter is at most on average, for fonts differ: nothing is cut off."""
+MOST_ABREAST = 4
+STYLE = """
+:root { --page: #ffffff; --ink: #1d2420; --quiet: #56615b; --ours: #1b7f4b; --other: #b9c4bd }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #0d1117; --ink: #e6edf3; --quiet: #9aa7a0; --ours: #2f9e66; --other: #46524c }
+}
+.page { fill: var(--page) }
+text { fill: var(--ink); font: 13px system-ui, sans-serif }
+.quiet { fill: var(--quiet); font-size: 11.5px }
+.ours, .head { font-weight: 600 }
+rect.ours { fill: var(--ours) }
+rect.other { fill: var(--other) }
+path { stroke: var(--ink); fill: none }
+"""
+"""One picture for light and for dark pages: it brings its own ground, so that it can be read on either."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +39,7 @@ class Bar:
     interval : float
         Half width of its 95 % interval.
     ours : bool
-        Whether to color it.
+        Whether to mark it.
     """
 
     label: str
@@ -34,57 +49,121 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Chart:
+class Panel:
     """Bars that share a scale.
 
     Attributes
     ----------
     title : str
-        What they measure.
+        What they are about; a few words.
     bars : sequence of Bar
-        From top to bottom.
+        From top to bottom, each with another label.
+    notes : sequence of str
+        Said in small print below the title.
     """
 
     title: str
     bars: Sequence[Bar]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where things are, in pixels.
+
+    Attributes
+    ----------
+    labels : sequence of str
+        Of the rows of every band of panels.
+    label_width, panel_width, abreast : int
+        How wide the labels and a panel are, and how many panels a band holds.
+    head : int
+        How high the titles and notes above the bars are.
+    """
+
+    labels: Sequence[str]
+    label_width: int
+    panel_width: int
+    abreast: int
+    head: int
+
+    @classmethod
+    def of(cls, panels: Sequence[Panel]) -> Grid:
+        """Make room for `panels`."""
+        labels = list(dict.fromkeys(bar.label for panel in panels for bar in panel.bars))
+        notes = [note for panel in panels for note in panel.notes]
+        return cls(
+            labels,
+            label_width=2 * EDGE + int(LETTER * max(map(len, labels), default=0)),
+            panel_width=max(PLOT + FIGURE, EDGE + int(SMALL_LETTER * max(map(len, notes), default=0))),
+            abreast=max(1, min(MOST_ABREAST, len(panels))),
+            head=LINE * (1 + max((len(panel.notes) for panel in panels), default=0)) + EDGE,
+        )
 
     @property
-    def height(self) -> int:
-        """How high it is drawn, in pixels."""
-        return HEAD + ROW * len(self.bars) + ROW // 2
+    def band(self) -> int:
+        """How high a band is."""
+        return self.head + ROW * len(self.labels) + EDGE
 
 
-def draw(charts: Sequence[Chart]) -> str:
-    """Return an SVG document of `charts`, one below the other."""
-    height = sum(chart.height for chart in charts)
-    parts, top = [], 0
-    for chart in charts:
-        parts.append(f'<g transform="translate(0 {top})">{_chart(chart)}</g>')
-        top += chart.height
+def draw(title: str, panels: Sequence[Panel]) -> str:
+    """Return an SVG document of `panels` side by side, four abreast: a bar's label stands once, at the left."""
+    grid = Grid.of(panels)
+    bands = [panels[start : start + grid.abreast] for start in range(0, len(panels), grid.abreast)]
+    top = LINE + EDGE
+    width = max(grid.label_width + grid.panel_width * grid.abreast, int(LETTER * len(title))) + EDGE
+    height = top + grid.band * len(bands)
+    drawn = [_band(band, grid, top + grid.band * place) for place, band in enumerate(bands)]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'font-family="system-ui, sans-serif" font-size="13" fill="{INK}">\n'
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-label="{escape(title)}">\n<style>{STYLE}</style>\n'
+        f'<rect class="page" width="{width}" height="{height}"/>\n'
+        f'<text class="head" x="{EDGE}" y="{LINE + 4}">{escape(title)}</text>\n' + "".join(drawn) + "</svg>\n"
     )
 
 
-def _chart(chart: Chart) -> str:
-    longest = max([bar.value + bar.interval for bar in chart.bars], default=0.0) or 1.0
-    rows = [_bar(bar, HEAD + ROW * place, PLOT / longest) for place, bar in enumerate(chart.bars)]
-    return f'<text x="12" y="22" font-weight="600">{escape(chart.title)}</text>' + "".join(rows)
+def _band(panels: Sequence[Panel], grid: Grid, top: int) -> str:
+    ours = {bar.label for panel in panels for bar in panel.bars if bar.ours}
+    names = [
+        f'<text class="{_kind(label in ours)}" x="{grid.label_width - 10}" y="{_baseline(top + grid.head, row)}" '
+        f'text-anchor="end">{escape(label)}</text>\n'
+        for row, label in enumerate(grid.labels)
+    ]
+    lefts = range(grid.label_width, grid.label_width + grid.panel_width * len(panels), grid.panel_width)
+    return "".join([*names, *(_panel(panel, grid, left, top) for panel, left in zip(panels, lefts, strict=True))])
 
 
-def _bar(bar: Bar, top: int, scale: float) -> str:
-    middle, width = top + ROW / 2, bar.value * scale
-    low, high = LABEL + max(0.0, (bar.value - bar.interval) * scale), LABEL + (bar.value + bar.interval) * scale
+def _panel(panel: Panel, grid: Grid, left: int, top: int) -> str:
+    scale = PLOT / (max((bar.value + bar.interval for bar in panel.bars), default=0.0) or 1.0)
+    lines = [("head", panel.title), *(("quiet", note) for note in panel.notes)]
+    heads = [
+        f'<text class="{kind}" x="{left}" y="{top + EDGE + LINE * place}">{escape(text)}</text>\n'
+        for place, (kind, text) in enumerate(lines)
+    ]
+    bars = [_bar(bar, left, top + grid.head + ROW * grid.labels.index(bar.label), scale) for bar in panel.bars]
+    return "".join([*heads, *bars])
+
+
+def _bar(bar: Bar, left: int, top: int, scale: float) -> str:
+    # A value of nothing is seen, too.
+    width = max(1.0, bar.value * scale)
+    low, high = left + max(0.0, (bar.value - bar.interval) * scale), left + (bar.value + bar.interval) * scale
+    line = f'<path d="M{low:.1f} {top + ROW / 2:g}H{high:.1f}"/>' if bar.interval else ""
     return (
-        f'<text x="{LABEL - 8}" y="{middle + 4:.1f}" text-anchor="end">{escape(bar.label)}</text>'
-        f'<rect x="{LABEL}" y="{top + 3}" width="{width:.1f}" height="{ROW - 6}" fill="{OURS if bar.ours else OTHER}"/>'
-        f'<path d="M{low:.1f} {middle:.1f}H{high:.1f}" stroke="{RULE}" stroke-width="1.5"/>'
-        f'<text x="{high + 8:.1f}" y="{middle + 4:.1f}">{_figure(bar.value)}</text>'
+        f'<rect class="{_kind(bar.ours)}" x="{left}" y="{top + 4}" width="{width:.1f}" height="{ROW - 8}"/>{line}'
+        f'<text class="{_kind(bar.ours)}" x="{max(high, left + width) + 6:.1f}" y="{_baseline(top, 0)}">'
+        f"{_figure(bar.value)}</text>\n"
     )
+
+
+def _baseline(top: int, row: int) -> int:
+    return top + ROW * row + ROW // 2 + 5
+
+
+def _kind(ours: bool) -> str:
+    return "ours" if ours else "other"
 
 
 def _figure(value: float) -> str:
-    """Return a share with four decimals, and a count as it is."""
-    return f"{value:g}" if float(value).is_integer() else f"{value:.4f}"
+    """Return a share with three decimals, and a count as it is."""
+    return f"{value:g}" if float(value).is_integer() else f"{value:.3f}"

@@ -8,6 +8,7 @@ the same labels, of which those that the same artists have are near one another.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,13 +78,24 @@ def similarities(model: Blend, row: int) -> Vectors:
 
 
 def song_weights(model: Blend, *, known: bool) -> dict[str, float]:
-    """Return the weight of each space that counts, by name, adding up to 1; empty where there is none."""
-    all_weights = model.weights.known if known else model.weights.unknown
-    weights = {name: max(0.0, all_weights.get(name, 0.0)) for name in _placed(model)}
-    if "genre" in weights and "tags" in weights:
-        weights["tags"] += weights.pop("genre")
-    total = sum(weights.values())
-    return {name: weight / total for name, weight in weights.items() if weight}
+    """Return the weight of each space that counts, by name, adding up to 1; empty where there is none.
+
+    Where none of the spaces that count in a world has vectors, those of the other world do.
+    """
+    own, other = model.weights.unknown, model.weights.known
+    return _of_placed(model, *((other, own) if known else (own, other)))
+
+
+def _of_placed(model: Blend, *worlds: Mapping[str, float]) -> dict[str, float]:
+    """Return the weights of the first of `worlds` in which any space that has vectors counts."""
+    for of_world in worlds:
+        weights = {name: max(0.0, of_world.get(name, 0.0)) for name in _placed(model)}
+        if "genre" in weights and "tags" in weights:
+            weights["tags"] += weights.pop("genre")
+        total = sum(weights.values())
+        if total:
+            return {name: weight / total for name, weight in weights.items() if weight}
+    return {}
 
 
 def song_graph(model: Blend, rows: NDArray[np.intp], k: int = NEIGHBORS) -> SongGraph | None:

@@ -11,7 +11,7 @@ from segue.console import print_table
 from segue.errors import InputError
 from training_pipeline.evaluation.comparison import Comparison
 from training_pipeline.measure import Measured
-from training_pipeline.svg import Bar, Chart, draw
+from training_pipeline.svg import Bar, Panel, draw
 
 COLUMNS = {
     "R@100": "recall_at_100",
@@ -85,8 +85,8 @@ def check_picture(path: Path) -> Path:
 
 def picture(comparisons: Sequence[Comparison], ours: str) -> str:
     """Return a picture of recall@100, set by set, as SVG."""
-    charts = [Chart(f"Recall@100, {_set(comparison)}", _bars(comparison, ours)) for comparison in comparisons]
-    return draw(charts)
+    panels = [Panel(one.setting, _bars(one, ours), _notes(one)) for one in comparisons]
+    return draw("Share of the hidden tracks among the first 100 (line: 95 % interval)", panels)
 
 
 def against_best(comparison: Comparison, ours: str) -> tuple[str | None, float | None]:
@@ -113,9 +113,17 @@ def _title(comparison: Comparison, ours: str) -> str:
 
 
 def _set(comparison: Comparison) -> str:
-    learned = f"learned on {comparison.learned_on}" if comparison.learned_on else "learned on no playlists"
-    n_playlists = max((len(measured.results) for measured in comparison.measured.values()), default=0)
-    return f"{comparison.setting}: {comparison.collection}, {learned}, {n_playlists:,} playlists"
+    learned = f"learned on {comparison.learned_on or 'no playlists'}"
+    return f"{comparison.setting}: {comparison.collection}, {learned}, {_n_playlists(comparison):,} playlists"
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    tested = f"{comparison.collection}, {_n_playlists(comparison):,} playlists"
+    return [tested, f"learned on {comparison.learned_on or 'no playlists'}"]
+
+
+def _n_playlists(comparison: Comparison) -> int:
+    return max((len(measured.results) for measured in comparison.measured.values()), default=0)
 
 
 def _cells(measured: Measured) -> list[str]:

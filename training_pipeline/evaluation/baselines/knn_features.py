@@ -9,22 +9,12 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
+from segue.groups import GRADUAL_FEATURES
 from segue.models.neighbor_graph import nearest_neighbors
 from training_pipeline.evaluation.baselines.baseline import Baseline, Weighed
 from training_pipeline.evaluation.blocks import audio
 from training_pipeline.holdout import Rows
 
-NINE = (
-    "danceability",
-    "energy",
-    "loudness",
-    "speechiness",
-    "acousticness",
-    "instrumentalness",
-    "liveness",
-    "valence",
-    "tempo",
-)
 NEIGHBORS = 50
 
 
@@ -35,7 +25,7 @@ def fit(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Baseline:  # noq
     everything else. The neighbors are the same for everybody, so a prediction is a row of the neighbor graph times
     the preferences. Most recordings have no seed for a neighbor and score 0.
     """
-    vectors = np.asarray(normalize(audio(recordings, NINE)), dtype=np.float32)
+    vectors = np.asarray(normalize(audio(recordings, GRADUAL_FEATURES)), dtype=np.float32)
     graph = nearest_neighbors(vectors, min(NEIGHBORS, len(vectors) - 1))
     weights = np.maximum(graph.similarities, 0)
     weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)

@@ -1,0 +1,44 @@
+"""What a recording and those like it have in common, in a few words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from inference_pipeline.sound import audible, in_words, shared_sound
+from segue.models.blend import Blend
+from segue.models.catalog import Catalog
+
+
+def with_resemblance(model: Blend, catalog: Catalog, recording_id: str, found: pd.DataFrame) -> pd.DataFrame:
+    """Return `found` with the columns ``genre`` and ``sound``.
+
+    Parameters
+    ----------
+    model : Blend
+    catalog : Catalog
+        Read with `segue.models.catalog.LABELS` and the features of `inference_pipeline.sound.LEAST`.
+    recording_id : str
+        What they are like.
+    found : DataFrame
+        Rows of the catalog, indexed by track_id.
+
+    Returns
+    -------
+    DataFrame
+        ``genre``: the first label that the recording has too, or else its own first one; ``sound``: up to two things
+        that both sound like. Each is empty where nothing is known.
+    """
+    wanted = set(_genres(catalog.recordings.loc[[recording_id]])[0])
+    genres = [next((name for name in own if name in wanted), own[0] if own else "") for own in _genres(found)]
+    heard = audible(model, catalog)
+    seeds = np.repeat(heard[model.rows([recording_id])][None], len(found), axis=0)
+    one = np.ones(len(found), bool)
+    both = in_words(shared_sound(heard[model.rows(found.index)], seeds, one[:, None]), several=~one).to_pylist()
+    return found.assign(genre=genres, sound=[(text or "").removeprefix("both ") for text in both])
+
+
+def _genres(recordings: pd.DataFrame) -> list[list[str]]:
+    """Return the labels of each recording, and then those of its artists."""
+    joined = recordings["genres"].fillna("") + ";" + recordings["artist_genres"].fillna("")
+    return [[name for name in text.split(";") if name] for text in joined]
