@@ -15,7 +15,7 @@ from scipy.spatial.distance import squareform
 
 from segue.models.recommender import Query
 from segue.models.spaces.cosine import CosineSpace
-from segue.models.vectors import Vectors, dense
+from segue.models.vectors import Vectors
 
 SEEDS_A_TASTE = 15
 MOST_TASTES = 3
@@ -111,24 +111,24 @@ def explain(terms: Sequence[Mapping[str, Vectors]], tastes: Sequence[Taste]) -> 
     -------
     dict of str to ndarray of float32, shape (rows, seeds of the whole query)
     """
-    best = np.stack([np.sum(list(of_taste.values()), axis=(0, 2)) for of_taste in terms]).argmax(axis=0)
+    stacked = [np.stack(list(of_taste.values())) for of_taste in terms]
+    best = np.stack([values.sum(axis=(0, 2)) for values in stacked]).argmax(axis=0)
     width = 1 + max(int(taste.places.max(initial=-1)) for taste in tastes)
-    found = {name: np.zeros((len(best), width), np.float32) for name in terms[0]}
-    for number, (of_taste, taste) in enumerate(zip(terms, tastes, strict=True)):
+    found = np.zeros((len(terms[0]), len(best), width), np.float32)
+    for number, (values, taste) in enumerate(zip(stacked, tastes, strict=True)):
         rows = np.flatnonzero(best == number)
-        for name, values in of_taste.items():
-            found[name][np.ix_(rows, taste.places)] = values[rows]
-    return found
+        found[:, rows[:, None], taste.places] = values[:, rows]
+    return dict(zip(terms[0], found, strict=True))
 
 
 def _groups(seeds: NDArray[np.intp], spaces: Sequence[tuple[float, CosineSpace]], n: int) -> NDArray[np.intp]:
     """Return the number of the group of each seed."""
     products = np.zeros((len(seeds), len(seeds)))
     for weight, space in spaces:
-        vectors = space.at(seeds)
-        products += weight * dense(vectors @ vectors.T)
+        products += weight * space.cosines_between(seeds, seeds)
     squares = np.diag(products)
-    distances = np.sqrt(np.maximum(squares + squares[:, None] - products - products.T, 0))
+    # Summed first, the products are the same both ways, to the last bit.
+    distances = np.sqrt(np.maximum(squares + squares[:, None] - (products + products.T), 0))
     # Rounding leaves the diagonal a little above zero.
     np.fill_diagonal(distances, 0)
     return np.asarray(fcluster(linkage(squareform(distances), "ward"), n, "maxclust"), np.intp)
