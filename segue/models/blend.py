@@ -23,7 +23,7 @@ from segue.models.second_stage import SHORTLIST, Listener, SecondStage, Shortlis
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
-from segue.models.spaces.space import Space
+from segue.models.spaces.space import Space, unmap
 from segue.models.tastes import Taste, explain, mix, split, to_score
 from segue.models.vectors import Sparse, Vectors, gather, seed_weights
 from segue.models.worlds import Heard, World, hear, heard_at, row_of
@@ -223,7 +223,7 @@ class Blend:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", InconsistentVersionWarning)
-                return _checked(joblib.load(folder / MODEL, mmap_mode="r"))
+                model = _checked(joblib.load(folder / MODEL, mmap_mode="r"))
         except InconsistentVersionWarning as warning:
             raise RegistryError(
                 f"{folder}: trained with scikit-learn {warning.original_sklearn_version}, but "
@@ -232,6 +232,9 @@ class Blend:
         except Exception as error:  # a damaged file can make the unpickler raise anything
             what = f"{type(error).__name__}: {error}"
             raise RegistryError(f"{folder}: cannot be used ({what}); run `segue train` for a new version") from error
+        for space in model.spaces.values():
+            unmap(space)
+        return model
 
 
 def _checked(model: object) -> Blend:
