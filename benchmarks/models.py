@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +11,10 @@ from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
 from sklearn.preprocessing import normalize
 
 from benchmarks.measure import Ratio, compare
-from segue.groups import AUDIO_FEATURES
+from inference_pipeline.batch import recommend_batch
+from segue.groups import AUDIO_FEATURES, DTYPES
 from segue.models.blend import Blend, Weights
+from segue.models.catalog import Catalog
 from segue.models.content import place_by_content
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.knn import PreferenceKNN
@@ -53,12 +55,13 @@ def ratios() -> Iterator[Ratio]:
         lambda: brute.fit(few).kneighbors(few),
         rounds=1,
     )
-    yield many_listeners(random)
+    yield from many_listeners(random)
 
 
-def many_listeners(random: np.random.Generator) -> Ratio:
-    """Rank for many listeners by the hybrid; beside it, by sound alone, the neighbors of each seed."""
-    model = _hybrid(random)
+def many_listeners(random: np.random.Generator) -> Iterator[Ratio]:
+    """Rank for many listeners by the hybrid, then say why; beside it, by sound alone, the neighbors of each seed."""
+    catalog = _catalog(random)
+    model = _hybrid(random, catalog)
     seeds = [np.sort(random.choice(RECORDINGS, SEEDS, replace=False)) for _ in range(LISTENERS)]
     queries = [Query(own, random.random(SEEDS).astype(np.float32)) for own in seeds]
     sounds = normalize(model.normal_scores)
@@ -69,18 +72,25 @@ def many_listeners(random: np.random.Generator) -> Ratio:
             for seed in own:
                 brute.kneighbors(sounds[[seed]])
 
-    measured = compare(
-        f"{LENGTH} tracks for {LISTENERS:,} listeners",
-        lambda: list(rank(model, queries, LENGTH, None, model.artists, model.discount)),
-        "NearestNeighbors, seed by seed",
-        seed_by_seed,
-        rounds=1,
+    given = pd.DataFrame(
+        {
+            "query_id": np.repeat(np.arange(LISTENERS), SEEDS),
+            "track_id": model.track_ids[np.concatenate(seeds)],
+            "preference": np.concatenate([query.preferences for query in queries]),
+        }
     )
-    return replace(measured, theirs=measured.theirs * LISTENERS / FEW_LISTENERS)
+    ways: dict[str, Callable[[], object]] = {
+        "": lambda: list(rank(model, queries, LENGTH, None, model.artists, model.discount)),
+        ", with reasons": lambda: recommend_batch(model, catalog, given, LENGTH),
+    }
+    for what, ours in ways.items():
+        task = f"{LENGTH} tracks for {LISTENERS:,} listeners{what}"
+        measured = compare(task, ours, "NearestNeighbors, seed by seed", seed_by_seed, rounds=1)
+        yield replace(measured, theirs=measured.theirs * LISTENERS / FEW_LISTENERS)
 
 
-def _hybrid(random: np.random.Generator) -> Blend:
-    """Return a hybrid of a made-up catalog, a sixth of which is on playlists; what its weights are takes no time."""
+def _catalog(random: np.random.Generator) -> Catalog:
+    """Return a made-up catalog."""
     sounds = {name: random.random(RECORDINGS) for name in AUDIO_FEATURES}
     artists = random.zipf(1.5, RECORDINGS) % 50_000
     columns = {
@@ -91,8 +101,15 @@ def _hybrid(random: np.random.Generator) -> Blend:
         "year": random.integers(1960, 2025, RECORDINGS),
         "popularity": random.integers(0, 100, RECORDINGS),
     }
-    ids = pd.Index([f"{number:022d}" for number in range(RECORDINGS)], name="track_id")
-    content = place_by_content(pd.DataFrame(columns | sounds).set_axis(ids))
+    ids = pd.Index([f"{number:022d}" for number in range(RECORDINGS)], dtype=DTYPES["text"], name="track_id")
+    frame = pd.DataFrame(columns | sounds).set_axis(ids).assign(recording_id=ids)
+    texts = ("title", "artists", "genres", "artist_genres")
+    return Catalog(frame.astype(dict.fromkeys(texts, DTYPES["text"])))
+
+
+def _hybrid(random: np.random.Generator, catalog: Catalog) -> Blend:
+    """Return a hybrid, for which a sixth of the catalog is on playlists; what its weights are takes no time."""
+    content = place_by_content(catalog.recordings)
     playlists = [random.integers(0, RECORDINGS // 6, 60) for _ in range(2_000)]
     weights = Weights(dict.fromkeys(UNKNOWN, 1.0), dict.fromkeys(KNOWN, 1.0))
     return blend(content, Playlists.of(playlists, RECORDINGS), weights)

@@ -14,6 +14,7 @@ from segue.models.content import place_by_content
 from segue.models.knn import PreferenceKNN
 from segue.models.neighbors_fitting import BACKGROUNDS, NEIGHBORS, fit_neighbors
 from segue.models.recommender import Query
+from segue.models.spaces.colisten.als import AlsSpace
 from segue.models.spaces.colisten.neighbors import NeighborsSpace, co_listening_graph
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.cosine import CosineSpace
@@ -135,3 +136,15 @@ def test_content_spaces_rank_as_the_regressor_with_all_seeds_and_a_large_backgro
     assert scores == pytest.approx(expected, abs=3e-3 if name == "artist" else 1e-5)
     order, nearer = np.argsort(cosines), np.diff(np.sort(cosines)) > 1e-4
     assert (np.diff(scores[order])[nearer] > 0).all()
+
+
+@pytest.mark.parametrize("n_seeds", [1, 3, 23, 24, 28])
+def test_a_listener_s_factors_solve_the_equations_of_least_squares(n_seeds: int) -> None:
+    """Those of Hu, Koren and Volinsky, for fewer seeds than factors as for more."""
+    playlists = Playlists.of(lists(4), N)
+    space = AlsSpace().fit(playlists)
+    query = Query(playlists.known[:n_seeds], np.linspace(1, 0.1, n_seeds, dtype=np.float32))
+    seen, confidence = space.at(query.seeds).astype(np.float64), space.confidence * query.preferences[:, None]
+    factors = space.listeners(seed_weights([query], N))[0]
+    left = (space.gram_ + seen.T @ (confidence * seen)) @ factors
+    assert left == pytest.approx(((1 + confidence) * seen).sum(axis=0), abs=1e-4)

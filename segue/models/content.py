@@ -11,6 +11,7 @@ import pandas as pd
 from segue.models.catalog_rows import CatalogRows
 from segue.models.spaces.artist import ArtistSpace
 from segue.models.spaces.audio import AudioSpace
+from segue.models.spaces.colisten.familiarity import KindInputs
 from segue.models.spaces.era import EraSpace
 from segue.models.spaces.genre import GenreSpace
 from segue.models.spaces.popularity import PopularitySpace
@@ -47,6 +48,11 @@ class Content:
         parts = [self.tags.vectors_, unit_rows(era), 0.5 * self.audio.vectors_]
         parts += [self.popularity.percentiles_[:, None] - 0.5, known - 0.5, np.ones((len(bins), 1))]
         return np.concatenate(parts, axis=1).astype(np.float32)
+
+    @cached_property
+    def kinds(self) -> KindInputs:
+        """What `KindSpace` starts from, whatever the playlists."""
+        return KindInputs.of(self.vectors, self.popularity)
 
 
 def place_by_content(frame: pd.DataFrame) -> Content:

@@ -43,7 +43,7 @@ def place_by_playlists(content: Content, playlists: Playlists, neighbors: Neighb
         "neighbors": clone(neighbors).fit(playlists),
         "embedding": EmbeddingSpace().fit(als, playlists, vectors, credited),
         "count": CountSpace().fit(playlists),
-        "kind": KindSpace().fit(playlists, vectors, content.popularity, credited),
+        "kind": KindSpace().fit(playlists, content.kinds, content.popularity, credited),
     }
 
 

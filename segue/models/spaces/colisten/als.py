@@ -93,17 +93,29 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
         return gram
 
     def _solve(self, rows: Sparse, factors: NDArray[Any], gram: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the best factors of each row, given those of the columns: rows of equal length together."""
+        r"""Return the best factors of each row, given those of the columns: rows of equal length together.
+
+        With G the Gram matrix, and V the factors of the columns that a row has entries in, with confidences C,
+
+        .. math:: (G + V^T C V)^{-1} V^T (1 + C) 1 = G^{-1} V^T (C^{-1} + V G^{-1} V^T)^{-1} (C^{-1} + 1) 1
+
+        by Woodbury's identity. Of the two systems the smaller one is solved: most tracks are on few playlists.
+        """
+        inverse = np.linalg.inv(gram)
         solved = np.zeros((rows.shape[0], self.n_factors))
         lengths = np.diff(rows.indptr)
         for length in np.unique(lengths[lengths > 0]):
             equal = np.flatnonzero(lengths == length)
             for part in np.array_split(equal, 1 + len(equal) * length * self.n_factors // NUMBERS_AT_ONCE):
                 places = rows.indptr[part][:, None] + np.arange(length)
-                seen, confidence = (
-                    factors[rows.indices[places]].astype(np.float64),
-                    self.confidence * rows.data[places][:, :, None],
-                )
-                matrices = gram + np.matmul(seen.transpose(0, 2, 1), confidence * seen)
-                solved[part] = np.linalg.solve(matrices, ((1 + confidence) * seen).sum(axis=1)[..., None])[..., 0]
+                seen = factors[rows.indices[places]].astype(np.float64)
+                confidence = self.confidence * rows.data[places][:, :, None].astype(np.float64)
+                if length < self.n_factors:
+                    spread = seen @ inverse
+                    matrices = np.matmul(spread, seen.transpose(0, 2, 1)) + np.eye(length) / confidence
+                    parts = spread * np.linalg.solve(matrices, 1 / confidence + 1)
+                    solved[part] = parts.sum(axis=1)
+                else:
+                    matrices = gram + np.matmul(seen.transpose(0, 2, 1), confidence * seen)
+                    solved[part] = np.linalg.solve(matrices, ((1 + confidence) * seen).sum(axis=1)[..., None])[..., 0]
         return solved
