@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ OF_NONE = {
 }
 FEATURING = r"\s*[(\[](?:feat\.|ft\.|featuring|with) [^)\]]*[)\]]"
 REMASTER = r"(?i)\s+[-–—]\s+[^-–—]*\bremaster(?:ed)?\b[^-–—]*$"
+
+Labels = dict[str, str]
+"""What something is labeled with, in its order: each label by the way it is compared."""
 
 
 def titles_of(recordings: pd.DataFrame) -> pd.Series:
@@ -77,12 +81,13 @@ def link_words(
                 words[place] = OF_ALL[name]
             elif of.any():
                 words[place] = OF_ONE[name].format(seed=titles[places[place, 1 + of.argmax()]])
-    for name, say, columns in (("artist", _artist, ["artists"]), ("genre", _genre, ["genres", "artist_genres"])):
+    says = (("artist", _artist, ["artists"], _normal), ("genre", _genre, ["genres", "artist_genres"], list))
+    for name, say, columns, spell in says:
         at = np.flatnonzero(links == NAMES.index(name))
-        labels = _labels(known[columns], np.unique(places[at]))
-        for place in at:
-            own, *others = places[place][np.append([True], there[place])]
-            said = say(labels[own], [labels[other] for other in others], titles[others])
+        labels = _labels(known[columns], np.unique(places[at]), spell)
+        for place, (own, *others), named in zip(at, places[at].tolist(), there[at].tolist(), strict=True):
+            seeds = list(compress(others, named))
+            said = say(labels[own], [labels[seed] for seed in seeds], titles[seeds])
             words[place] = words[place] if said is None else said
     return words
 
@@ -92,19 +97,26 @@ def _near(years: pd.Series, places: NDArray[np.intp]) -> NDArray[np.bool_]:
     return np.asarray(np.abs(at[:, 1:] - at[:, :1]) <= SAME_YEARS)
 
 
-def _labels(texts: pd.DataFrame, wanted: NDArray[np.intp]) -> dict[int, list[str]]:
-    """Return the labels of each place of `texts` that is wanted, each once, in their order."""
+def _labels(
+    texts: pd.DataFrame, wanted: NDArray[np.intp], spell: Callable[[Sequence[str]], Sequence[str]]
+) -> dict[int, Labels]:
+    """Return the labels of each place of `texts` that is wanted."""
     cells = texts.iloc[wanted].fillna("").to_numpy(object)
-    split = ([name for name in ";".join(row).split(";") if name] for row in cells)
-    return {int(place): list(dict.fromkeys(names)) for place, names in zip(wanted, split, strict=True)}
+    split = [[name for name in ";".join(row).split(";") if name] for row in cells]
+    # All at once: that takes no longer than one.
+    distinct = list(set(chain.from_iterable(split)))
+    keys = dict(zip(distinct, spell(distinct), strict=True))
+    found: dict[int, Labels] = {int(place): {} for place in wanted}
+    for labels, names in zip(found.values(), split, strict=True):
+        for name in names:
+            labels.setdefault(keys[name], name)
+    return found
 
 
-def _artist(own: list[str], others: Sequence[list[str]], titles: NDArray[Any]) -> str | None:
+def _artist(own: Labels, others: Sequence[Labels], titles: NDArray[Any]) -> str | None:
     """Say who of `own` is credited on the seeds too; "same artist" only where they come first on both."""
-    spelled = list(zip(_normal(own), own, strict=True))
-    credited = [_normal(names) for names in others]
-    for (key, name), of in _by_most(spelled, credited):
-        first = [key == spelled[0][0] == names[0] for names in credited if key in names]
+    for key, name, of in _by_most(own, others):
+        first = [key == next(iter(own)) == next(iter(names)) for names in others if key in names]
         if all(of):
             return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {name}"
         title = titles[of.index(True)]
@@ -112,20 +124,18 @@ def _artist(own: list[str], others: Sequence[list[str]], titles: NDArray[Any]) -
     return None
 
 
-def _genre(own: list[str], others: Sequence[list[str]], titles: NDArray[Any]) -> str | None:
-    for (_, genre), of in _by_most([(name, name) for name in own], others):
+def _genre(own: Labels, others: Sequence[Labels], titles: NDArray[Any]) -> str | None:
+    for _, genre, of in _by_most(own, others):
         return f"same genre: {genre}" if all(of) else f"{genre}, like {titles[of.index(True)]}"
     return None
 
 
-def _by_most(
-    own: Sequence[tuple[str, str]], others: Sequence[list[str]]
-) -> Iterator[tuple[tuple[str, str], list[bool]]]:
+def _by_most(own: Labels, others: Sequence[Labels]) -> Iterator[tuple[str, str, list[bool]]]:
     """Yield each of `own` that any of the others has, and which have it: first what most have, then in order."""
-    found = [(pair, [pair[0] in names for names in others]) for pair in own]
-    yield from sorted((each for each in found if any(each[1])), key=lambda each: -sum(each[1]))
+    found = [(key, name, [key in names for names in others]) for key, name in own.items()]
+    yield from sorted((each for each in found if any(each[2])), key=lambda each: -sum(each[2]))
 
 
 def _normal(names: Sequence[str]) -> list[str]:
-    normal: list[str] = normalize_artists(list(names)).to_pylist()
+    normal: list[str] = normalize_artists(names).to_pylist()
     return normal

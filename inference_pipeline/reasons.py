@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,20 +69,21 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, audible: Vectors
         As `inference_pipeline.sound.audible` returns it.
     """
     terms = model.terms(query, ranking.rows)
-    total = np.sum(list(terms.values()), axis=0)
+    each = np.stack(list(terms.values()))
+    total = each.sum(axis=0)
     liked = query.preferences > 0
     opposed = total[:, ~liked].sum(axis=1) > 0
     # What is far from a disliked seed gains by it, but is not like it.
     total[:, ~liked] = 0
     columns = largest(total, MOST_SEEDS)
     raises = np.take_along_axis(total, columns, axis=1) > 0
+    added = dict(zip(terms, np.take_along_axis(each, columns[None], axis=2) * raises, strict=True))
     named = query.seeds[columns]
-    strengths = np.stack([_strength(terms, spaces, columns, raises) for spaces in LINKS.values()], axis=1)
+    strengths = np.stack([_strength(added, names) for names in LINKS.values()], axis=1)
     sound = shared_sound(audible[ranking.rows], audible[named], raises)
     seeds = _padded(np.where(raises, named, NONE), fill=NONE)
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
-    shared = terms.get("neighbors", np.zeros_like(total))
-    together = _padded(raises & (np.take_along_axis(shared, columns, axis=1) != 0), fill=False)
+    together = _padded(added.get("neighbors", np.zeros_like(raises)) != 0, fill=False)
     return Evidence(ranking.rows, seeds, _links(strengths), together, sound, opposed)
 
 
@@ -125,10 +126,10 @@ def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
     return np.take_along_axis(found, order, axis=1)
 
 
-def _strength(terms: Any, spaces: Sequence[str], columns: NDArray[np.intp], raises: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return what the named seeds add through `spaces`."""
-    found = [np.take_along_axis(terms[name], columns, axis=1) for name in spaces if name in terms]
-    summed: NDArray[Any] = (np.sum(found, axis=0) * raises).sum(axis=1) if found else np.zeros(len(columns))
+def _strength(added: Mapping[str, NDArray[Any]], spaces: Sequence[str]) -> NDArray[Any]:
+    """Return what the named seeds add through `spaces`, shape (n,)."""
+    nothing = np.zeros_like(next(iter(added.values())))
+    summed: NDArray[Any] = sum((added[name] for name in spaces if name in added), start=nothing).sum(axis=1)
     return summed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,7 +15,7 @@ from catalogs import track_id
 from islands import ISLAND, checkerboard, listed, some_playlists, two_islands
 from typer.testing import CliRunner, Result
 
-from segue.errors import SegueError
+from segue.errors import InputError, SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.choice import LEARNING, SPACES
@@ -24,9 +25,9 @@ from training_pipeline.evaluation.baselines import als
 from training_pipeline.evaluation.baselines.cooccurrence import incidence
 from training_pipeline.evaluation.collections import Collection, read_collections
 from training_pipeline.evaluation.comparison import compare
-from training_pipeline.evaluation.methods import BASELINES, Method
-from training_pipeline.evaluation.settings import Protocol
-from training_pipeline.holdout import split_playlists
+from training_pipeline.evaluation.methods import BASELINES, Method, Served
+from training_pipeline.evaluation.settings import SETTINGS, Protocol
+from training_pipeline.holdout import Rows, split_playlists
 from training_pipeline.our_methods import our_method
 
 READ = ("title", "artists", "genres", "artist_genres", "year", "popularity", "popularity_percentile", *AUDIO_FEATURES)
@@ -92,6 +93,32 @@ def test_a_catalog_that_lacks_what_a_baseline_uses_is_no_error(world: FeatureSto
     tasks = Protocol(catalog.recordings.index).tasks("none", collections[:1], [])
     (found,) = compare(catalog.recordings, tasks, [one for one in BASELINES if one.name == name])
     assert found.measured[name].summary()["recall_at_100"] > 0.9
+
+
+def test_several_processes_measure_what_one_does(world: FeatureStore) -> None:
+    """To the last digit, and in the same order."""
+    catalog, collections = read(world)
+    protocol = Protocol(catalog.recordings.index, folds=2)
+    tasks = [task for setting in SETTINGS for task in protocol.tasks(setting, collections[:1], collections)]
+    methods = [*BASELINES[-3:], our_method("colisten")]
+    alone, together = (compare(catalog.recordings, tasks, methods, processes) for processes in (1, 2))
+    assert [found.key for found in alone] == [found.key for found in together]
+    for one, other in zip(alone, together, strict=True):
+        assert list(one.measured) == list(other.measured)
+        for name, measured in one.measured.items():
+            pd.testing.assert_frame_equal(measured.results, other.measured[name].results, check_exact=True)
+
+
+def test_an_error_in_a_process_of_its_own_is_the_caller_s(world: FeatureStore) -> None:
+    """What goes wrong there is raised here, as what it is."""
+
+    def fail(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Served:
+        raise InputError(f"{len(playlists)} playlists of {len(recordings)} recordings are nothing to learn from")
+
+    catalog, collections = read(world)
+    tasks = Protocol(catalog.recordings.index).tasks("warm", collections, collections)
+    with pytest.raises(InputError, match="are nothing to learn from"):
+        compare(catalog.recordings, tasks, [Method("failing", fail, learns=True)], processes=2)
 
 
 def test_chance_finds_what_chance_finds(world: FeatureStore) -> None:

@@ -16,7 +16,7 @@ from segue.models.ranking import rank
 from segue.models.recommender import Query
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.cosine import CosineSpace
-from segue.models.tastes import MOST_TASTES, SEEDS_A_TASTE, Taste, mix, split
+from segue.models.tastes import MOST_GROUPED, MOST_TASTES, SEEDS_A_TASTE, Taste, mix, split
 
 ISLAND = 180
 NORTH, SOUTH, WATER = 0, 1, 2
@@ -191,3 +191,27 @@ def test_only_differences_within_a_query_count() -> None:
     shifted = scores + np.array([[7.0], [3.0], [-40.0]], np.float32)
     assert mix(shifted, tastes) == pytest.approx(mix(scores, tastes), abs=1e-4)
     assert np.exp(mix(scores, tastes)).sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_thousands_of_seeds_go_to_the_nearest_group() -> None:
+    """Beyond the most liked that are grouped, each seed is with those of its own side."""
+    random = np.random.default_rng(2)
+    n = 4 * MOST_GROUPED
+    side = random.integers(0, 2, n) * np.pi
+    space = Angles()
+    angles = side + random.uniform(-0.5, 0.5, n)
+    space.place(np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32))
+    tastes = split(Query(np.arange(n), random.uniform(0.1, 1, n).astype(np.float32)), [(1.0, space)])
+    assert sorted(place for taste in tastes for place in taste.places) == list(range(n))
+    assert all(len(set(side[taste.query.seeds])) == 1 for taste in tastes)
+
+
+def test_the_farthest_recordings_keep_their_order() -> None:
+    """Chances too small for single precision are mixed as exactly as others."""
+    random = np.random.default_rng(3)
+    scores = -np.sort(random.uniform(0, 400, (3, 600)).astype(np.float32), axis=1)
+    nothing = Query(np.empty(0, np.intp), np.empty(0, np.float32))
+    mixed = mix(scores, [Taste(share, nothing, np.empty(0, np.intp)) for share in (0.3, 0.7)])
+    assert np.isfinite(mixed).all()
+    assert (np.diff(mixed) <= 0).all()
+    assert mixed[-1] < -300

@@ -17,14 +17,16 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from segue.errors import RegistryError
 from segue.groups import DTYPES
+from segue.models.ranking import top
 from segue.models.recommender import Query
+from segue.models.second_stage import SHORTLIST, Listener, SecondStage, Shortlist
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
-from segue.models.spaces.space import Space
+from segue.models.spaces.space import Space, unmap
 from segue.models.tastes import Taste, explain, mix, split, to_score
 from segue.models.vectors import Sparse, Vectors, gather, seed_weights
-from segue.models.worlds import World, hear
+from segue.models.worlds import Heard, World, hear, heard_at, row_of
 
 MODEL = "model.joblib"
 ID_BYTES = "S22"
@@ -79,6 +81,8 @@ class Blend:
         Of an artist's further tracks, for `segue.models.ranking.rank`: it goes with the scale of the scores.
     known : ndarray of bool, shape (n,), optional
         Which recordings are on a training playlist; None without playlists.
+    second : SecondStage, optional
+        Orders anew what is likeliest; only where there are playlists to learn that from.
     graph : SongGraph, optional
         The nearest recordings of those that are asked for most.
     """
@@ -91,6 +95,7 @@ class Blend:
     weights: Weights
     discount: float = 0.0
     known: NDArray[np.bool_] | None = None
+    second: SecondStage | None = None
     graph: SongGraph | None = None
 
     @cached_property
@@ -103,16 +108,51 @@ class Blend:
         """Return the row of each recording; -1 where it is not in this model."""
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
-    def scores(self, queries: Sequence[Query]) -> Vectors:
-        """Return the scores, shape (len(queries), n); of a listener with several tastes those of their mixture.
+    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Vectors:
+        """Return the scores, shape (len(queries), n).
 
         Those of a query do not depend on the others. They are the same on every run, and in other company but for the
-        rounding of single precision.
+        rounding of single precision. Where there is a second stage it orders the likeliest `candidates` anew.
         """
+        listeners = self.first_stage(queries)
+        if self.second is not None:
+            for query, listener in zip(queries, listeners, strict=True):
+                self.second.reorder(listener, self.shortlists(self.second, query, listener, candidates))
+        return np.stack([listener.scores for listener in listeners])
+
+    def first_stage(self, queries: Sequence[Query]) -> list[Listener]:
+        """Return what the first stage makes of each query; of a listener with several tastes it mixes the chances."""
         tastes = [self.tastes(query) for query in queries]
         parts = [to_score(query, found) for query, found in zip(queries, tastes, strict=True)]
-        scores = np.split(self._scores([*chain(*parts)]), np.cumsum([len(part) for part in parts])[:-1])
-        return np.stack([mix(part, found) for part, found in zip(scores, tastes, strict=True)])
+        weights = seed_weights([*chain(*parts)], len(self.recordings))
+        heard = {name: hear(space, weights) for name, space in self.spaces.items()}
+        gate = np.ones(weights.shape[0], np.float32) if self.known is None else _gate(weights, self.known)
+        ends = np.cumsum([len(part) for part in parts])
+        scores = np.split(self._scores(heard, gate), ends[:-1])
+        return [
+            Listener(
+                query.seeds[query.preferences > 0],
+                float(gate[end - len(own)]),
+                {name: row_of(found, end - len(own)) for name, found in heard.items()},
+                mix(own, of_query),
+            )
+            for query, of_query, own, end in zip(queries, tastes, scores, ends.tolist(), strict=True)
+        ]
+
+    def shortlists(
+        self, second: SecondStage, query: Query, listener: Listener, candidates: NDArray[np.bool_] | None
+    ) -> list[Shortlist]:
+        """Return what a second stage orders anew: of each world the likeliest candidates, without the seeds."""
+        scores = listener.scores.copy()
+        scores[query.seeds] = -np.inf
+        if candidates is not None:
+            scores[~candidates] = -np.inf
+        found = []
+        for world, names in zip(self.worlds, (self.weights.unknown, self.weights.known), strict=False):
+            rows = world.rows[top(scores[world.rows], SHORTLIST)]
+            own = np.stack([heard_at(self.spaces[name], listener.heard[name], rows) for name in names], axis=1)
+            found.append(Shortlist(rows, second.features(own, rows, listener, self.artists)))
+        return found
 
     def tastes(self, query: Query) -> list[Taste]:
         """Return the tastes of a listener, as all spaces that have vectors tell them apart."""
@@ -120,13 +160,10 @@ class Blend:
         placed = [(name, space) for name, space in self.spaces.items() if isinstance(space, CosineSpace)]
         return split(query, [(weights[name], space) for name, space in placed if weights.get(name, 0) > 0])
 
-    def _scores(self, queries: Sequence[Query]) -> Vectors:
-        """Return the scores of queries of one taste each."""
-        weights = seed_weights(queries, len(self.recordings))
-        heard = {name: hear(space, weights) for name, space in self.spaces.items()}
+    def _scores(self, heard: Heard, gate: Vectors) -> Vectors:
+        """Return the scores of listeners of one taste each."""
         parts = [world.scores(heard) for world in self.worlds]
         if self.known is not None:
-            gate = _gate(weights, self.known)
             for place, chance in enumerate((1 - gate, gate)):
                 parts[place] += (np.log(chance) - _log_sum_exp(parts[place]))[:, None]
         return gather(np.concatenate(parts, axis=1), self._places)
@@ -186,7 +223,7 @@ class Blend:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", InconsistentVersionWarning)
-                return _checked(joblib.load(folder / MODEL, mmap_mode="r"))
+                model = _checked(joblib.load(folder / MODEL, mmap_mode="r"))
         except InconsistentVersionWarning as warning:
             raise RegistryError(
                 f"{folder}: trained with scikit-learn {warning.original_sklearn_version}, but "
@@ -195,6 +232,9 @@ class Blend:
         except Exception as error:  # a damaged file can make the unpickler raise anything
             what = f"{type(error).__name__}: {error}"
             raise RegistryError(f"{folder}: cannot be used ({what}); run `segue train` for a new version") from error
+        for space in model.spaces.values():
+            unmap(space)
+        return model
 
 
 def _checked(model: object) -> Blend:

@@ -14,6 +14,7 @@ from segue.models.fitting import Rows, fit_weights
 from segue.models.hybrid import assemble, blend, place_by_playlists
 from segue.models.neighbors_fitting import fit_neighbors
 from segue.models.ranking import top
+from segue.models.second_fitting import fit_second_stage
 from segue.models.songs import MOST_ROWS, song_graph
 from segue.models.spaces.autoencoder import AutoencoderSpace
 from segue.models.spaces.colisten.neighbors import NeighborsSpace
@@ -28,7 +29,7 @@ COLISTEN = Weights(unknown={"embedding": 10.0}, known={"als": 10.0})
 """The scale matters only between what the playlists know and what they do not: both are chances, as in the hybrid."""
 
 
-def fit_model(name: str, content: Content, playlists: Sequence[Rows], weights: Weights | None = None) -> Blend:
+def fit_model(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
     """Return the model `name`, fitted.
 
     Parameters
@@ -38,8 +39,6 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows], weights: W
     content : Content
     playlists : sequence of ndarray of int
         The rows of the recordings on each training playlist.
-    weights : Weights, optional
-        Of the hybrid, where they are known already.
 
     Raises
     ------
@@ -51,8 +50,11 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows], weights: W
     learned = Playlists.of(playlists, len(content.recordings))
     if name == "hybrid":
         neighbors = fit_neighbors(playlists, len(content.recordings))
-        found = weights or fit_weights(content, playlists, neighbors)
-        return blend(content, learned if found else None, found, neighbors)
+        found = fit_weights(content, playlists, neighbors)
+        if found is None:
+            return blend(content)
+        second = fit_second_stage(content, playlists, found, neighbors)
+        return replace(blend(content, learned, found, neighbors), second=second)
     if name == "colisten":
         if not len(learned.known):
             raise InputError("the space colisten is learned from public playlists: run `segue features` with some")

@@ -26,7 +26,8 @@ class Choice:
     features : ndarray of float32, shape (m, d)
         Of the alternatives; the chosen ones come first.
     log_weights : ndarray of float32, shape (m,)
-        Log of how many alternatives each stands for.
+        What is added to the logits whatever the weights: the log of how many alternatives each stands for, or of how
+        likely it was before.
     n_chosen : int
     """
 

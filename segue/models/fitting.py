@@ -75,7 +75,7 @@ def fit_weights(
     n = len(content.recordings)
     for turn, dropped in enumerate(track_progress(DROPPED, "Fitting weights", len(DROPPED))):
         held_out = np.sort(order[turn * n_held_out : (turn + 1) * n_held_out])
-        listeners = [_halve(playlists[place], random) for place in held_out if len(playlists[place]) >= SHORTEST]
+        listeners = [halve(playlists[place], random) for place in held_out if len(playlists[place]) >= SHORTEST]
         rest = [playlists[place] for place in np.setdiff1d(order, held_out)]
         for gone in (np.zeros(n, bool), random.random(n) < dropped):
             learned = Playlists.of([playlist[~gone[playlist]] for playlist in rest], n)
@@ -87,7 +87,8 @@ def fit_weights(
     return Weights(unknown.weights(), known.weights())
 
 
-def _halve(playlist: Rows, random: np.random.Generator) -> tuple[Rows, Rows]:
+def halve(playlist: Rows, random: np.random.Generator) -> tuple[Rows, Rows]:
+    """Return the seeds and what is hidden: half of a playlist each, at random."""
     shuffled = random.permutation(playlist)
     return np.sort(shuffled[: len(playlist) // 2]), shuffled[len(playlist) // 2 :]
 

@@ -72,7 +72,7 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
     excluded = np.empty(0, np.intp) if candidates is None else np.flatnonzero(~candidates)
 
     def rank_block(block: Sequence[Query]) -> list[Ranking]:
-        return [rank_one(query, scores) for query, scores in zip(block, model.scores(block), strict=True)]
+        return [rank_one(query, scores) for query, scores in zip(block, model.scores(block, candidates), strict=True)]
 
     def rank_one(query: Query, scores: NDArray[np.floating[Any]]) -> Ranking:
         scores[excluded] = scores[query.seeds] = -np.inf
@@ -115,17 +115,17 @@ def _spread(
     length = SHORTLIST * k
     while True:
         shortlist = top(scores, length)
-        discounted = scores[shortlist] - discount * np.log(_places(first_artists[shortlist])).astype(scores.dtype)
+        discounted = scores[shortlist] - discount * np.log(places(first_artists[shortlist])).astype(scores.dtype)
         best = np.argsort(-discounted, kind="stable")[:k]
         if len(shortlist) < length or discounted[best[-1]] >= scores[shortlist[-1]]:
             return Ranking(shortlist[best], discounted[best])
         length *= SHORTLIST
 
 
-def _places(groups: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
-    """Return how many of the same group have come so far, this one included."""
+def places(groups: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
+    """Return the place of each among those of its group, from 1."""
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=groups[order[:1]] - 1))
-    places = np.empty(len(groups), np.intp)
-    places[order] = np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups)))) + 1
-    return places
+    found = np.empty(len(groups), np.intp)
+    found[order] = np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups)))) + 1
+    return found

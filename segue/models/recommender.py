@@ -37,8 +37,11 @@ class Recommender(Protocol):
     def rows(self, track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.intp]:
         """Return the row of each recording; -1 where it is not in this model."""
 
-    def scores(self, queries: Sequence[Query]) -> NDArray[np.float32]:
-        """Return a score for each query and row, shape (len(queries), n); higher is better, seeds are not excluded."""
+    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+        """Return a score for each query and row, shape (len(queries), n); higher is better, seeds are not excluded.
+
+        Of what may not be recommended (`candidates`, shape (n,); all may by default) the scores do not matter.
+        """
 
     def terms(self, query: Query, rows: NDArray[np.intp]) -> Mapping[str, NDArray[np.float32]]:
         """Return what each seed adds to the scores of `rows`, by space: each of shape (len(rows), len(seeds))."""

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
+from scipy.special import logsumexp
 
+from segue.models.ranking import top
 from segue.models.recommender import Query
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.vectors import Vectors, dense
@@ -22,6 +24,10 @@ MOST_TASTES = 3
 """Measured on public playlists: tastes of fewer seeds find less, more of them find little more, and each costs time."""
 WHOLE = 0.3
 """How much what fits all seeds together counts in the mixture: it keeps a listener of many small tastes from losing."""
+MOST_GROUPED = 500
+"""Of more liked seeds the most liked are grouped, and each seed goes to the nearest group: Ward's method is cubic."""
+LOST = np.float32(1e-30)
+"""Chances near what single precision can hold."""
 LISTED = 100
 """How long the lists are in which each taste is to have its place."""
 
@@ -61,7 +67,10 @@ def split(query: Query, spaces: Sequence[tuple[float, CosineSpace]]) -> list[Tas
     if n_tastes <= 1:
         return [Taste(1.0, query, np.arange(len(query.seeds)))]
     liked = liked[np.argsort(query.seeds[liked])]
-    groups = _groups(query.seeds[liked], spaces, n_tastes)
+    best = np.sort(np.argsort(-query.preferences[liked], kind="stable")[:MOST_GROUPED])
+    groups = _groups(query.seeds[liked[best]], spaces, n_tastes)
+    if len(liked) > len(best):
+        groups = _nearest(query.seeds[liked], query.seeds[liked[best]], groups, spaces)
     others = np.flatnonzero(query.preferences <= 0)
     total = query.preferences[liked].sum()
     return [_taste(query, liked[groups == group], others, total) for group in np.unique(groups)]
@@ -89,13 +98,19 @@ def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
     """
     if len(tastes) == 1:
         return np.asarray(scores[0])
-    chances = scores - _log_sum_exp(scores.T)[:, None]
-    # Seeds are not listed: they have no place.
-    others = np.delete(chances, np.concatenate([taste.query.seeds for taste in tastes]), axis=1)
-    levels = [_level(row, taste.share) for row, taste in zip(others[1:], tastes, strict=True)]
-    weights = np.asarray((np.log([taste.share for taste in tastes]) - levels) / 2, np.float32)
-    weights += np.log(1 - WHOLE) - _log_sum_exp(weights)
-    return _log_sum_exp(chances + np.append(np.float32(np.log(WHOLE)), weights)[:, None])
+    highest = scores.max(axis=1, keepdims=True)
+    # Each row up to a factor, which goes into its weight: fewer passes over all recordings.
+    chances = np.exp(scores - highest)
+    factors = chances.sum(axis=1)
+    levels = _levels(chances[1:], tastes) / factors[1:]
+    shares = np.sqrt([taste.share for taste in tastes] / levels)
+    weights = np.append(WHOLE, (1 - WHOLE) * shares / shares.sum()).astype(np.float32) / factors
+    mixed = weights @ chances
+    lost = np.flatnonzero(mixed < LOST)
+    mixed[lost] = 1
+    logs = np.log(mixed)
+    logs[lost] = logsumexp(scores[:, lost] - highest, axis=0, b=weights[:, None])
+    return np.asarray(logs)
 
 
 def explain(terms: Sequence[Mapping[str, Vectors]], tastes: Sequence[Taste]) -> dict[str, Vectors]:
@@ -111,27 +126,43 @@ def explain(terms: Sequence[Mapping[str, Vectors]], tastes: Sequence[Taste]) -> 
     -------
     dict of str to ndarray of float32, shape (rows, seeds of the whole query)
     """
-    best = np.stack([np.sum(list(of_taste.values()), axis=(0, 2)) for of_taste in terms]).argmax(axis=0)
+    stacked = [np.stack(list(of_taste.values())) for of_taste in terms]
+    best = np.stack([values.sum(axis=(0, 2)) for values in stacked]).argmax(axis=0)
     width = 1 + max(int(taste.places.max(initial=-1)) for taste in tastes)
-    found = {name: np.zeros((len(best), width), np.float32) for name in terms[0]}
-    for number, (of_taste, taste) in enumerate(zip(terms, tastes, strict=True)):
+    found = np.zeros((len(terms[0]), len(best), width), np.float32)
+    for number, (values, taste) in enumerate(zip(stacked, tastes, strict=True)):
         rows = np.flatnonzero(best == number)
-        for name, values in of_taste.items():
-            found[name][np.ix_(rows, taste.places)] = values[rows]
-    return found
+        found[:, rows[:, None], taste.places] = values[:, rows]
+    return dict(zip(terms[0], found, strict=True))
 
 
 def _groups(seeds: NDArray[np.intp], spaces: Sequence[tuple[float, CosineSpace]], n: int) -> NDArray[np.intp]:
     """Return the number of the group of each seed."""
     products = np.zeros((len(seeds), len(seeds)))
     for weight, space in spaces:
-        vectors = space.at(seeds)
-        products += weight * dense(vectors @ vectors.T)
+        products += weight * space.cosines_between(seeds, seeds)
     squares = np.diag(products)
-    distances = np.sqrt(np.maximum(squares + squares[:, None] - products - products.T, 0))
+    # Summed first, the products are the same both ways, to the last bit.
+    distances = np.sqrt(np.maximum(squares + squares[:, None] - (products + products.T), 0))
     # Rounding leaves the diagonal a little above zero.
     np.fill_diagonal(distances, 0)
     return np.asarray(fcluster(linkage(squareform(distances), "ward"), n, "maxclust"), np.intp)
+
+
+def _nearest(
+    seeds: NDArray[np.intp],
+    grouped: NDArray[np.intp],
+    groups: NDArray[np.intp],
+    spaces: Sequence[tuple[float, CosineSpace]],
+) -> NDArray[np.intp]:
+    """Return the number of the group whose centroid is nearest to each seed."""
+    numbers, sizes = np.unique(groups, return_counts=True)
+    means = ((groups == numbers[:, None]) / sizes[:, None]).astype(np.float32)
+    distances = np.zeros((len(seeds), len(numbers)))
+    for weight, space in spaces:
+        centroids = dense(means @ space.at(grouped))
+        distances += weight * ((centroids**2).sum(axis=1) - 2 * (space.at(seeds) @ centroids.T))
+    return np.asarray(numbers[distances.argmin(axis=1)])
 
 
 def _taste(query: Query, own: NDArray[np.intp], others: NDArray[np.intp], total: float) -> Taste:
@@ -141,13 +172,12 @@ def _taste(query: Query, own: NDArray[np.intp], others: NDArray[np.intp], total:
     return Taste(share, Query(query.seeds[places], np.where(preferences > 0, preferences, share * preferences)), places)
 
 
-def _level(chances: Vectors, share: float) -> float:
-    """Return the chance at the last place of a taste's share of a list; 0 where there is nothing to list."""
-    place = min(int(np.ceil(LISTED * share)), len(chances))
-    return float(np.partition(chances, -place)[-place]) if place else 0.0
-
-
-def _log_sum_exp(values: Vectors) -> Vectors:
-    """Return the logarithms of the sums of the exponentials over the first axis."""
-    highest = values.max(axis=0)
-    return np.asarray(highest + np.log(np.exp(values - highest).sum(axis=0)), np.float32)
+def _levels(chances: Vectors, tastes: Sequence[Taste]) -> Vectors:
+    """Return the chance at the last place of each taste's share of a list; 1 where there is nothing to list."""
+    seeds = np.concatenate([taste.query.seeds for taste in tastes])
+    own = chances[:, seeds]
+    # Seeds are not listed: they have no place.
+    chances[:, seeds] = -np.inf
+    listed = [row[top(row, int(np.ceil(LISTED * taste.share)))] for row, taste in zip(chances, tastes, strict=True)]
+    chances[:, seeds] = own
+    return np.array([max(row[-1], LOST) if len(row) else 1.0 for row in listed], np.float32)

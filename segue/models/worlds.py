@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segue.models.spaces.artist import ArtistSpace
 from segue.models.spaces.density_ratio import DensityRatioSpace
 from segue.models.spaces.space import LinearSpace, PlacedSpace, Space
-from segue.models.vectors import Sparse, Vectors, gather, products
+from segue.models.vectors import Sparse, Vectors, dense, gather, products
 
 Heard = Mapping[str, Any]
 """What each space makes of the listeners, by its name: an array or a sparse array, a row for each listener."""
@@ -26,6 +26,20 @@ def hear(space: Space, weights: Sparse) -> Vectors | Sparse:
     if isinstance(space, PlacedSpace):
         return space.table(weights)
     return space.sparse_scores(weights) if isinstance(space, ArtistSpace) else space.scores(weights)
+
+
+def row_of(heard: Vectors | Sparse, row: int) -> Vectors | Sparse:
+    """Return one listener's row; of a sparse array it stays one of a single row."""
+    return heard[row] if isinstance(heard, np.ndarray) else heard[[row]]
+
+
+def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
+    """Return the scores of `rows`, shape (len(rows),): from one listener's row of what `hear` returned."""
+    if isinstance(space, LinearSpace):
+        return np.asarray(space.at(rows) @ heard, np.float32)
+    if isinstance(space, PlacedSpace):
+        return np.asarray(heard[space.places_[rows]], np.float32)
+    return np.asarray(heard[rows], np.float32) if isinstance(heard, np.ndarray) else dense(heard[:, rows])[0]
 
 
 @dataclass(frozen=True)

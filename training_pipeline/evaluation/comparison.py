@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from sklearn.preprocessing import normalize
 
-from segue.console import track_progress
 from segue.groups import AUDIO_FEATURES
 from segue.models.catalog_rows import CatalogRows
 from training_pipeline.evaluation.blocks import audio
-from training_pipeline.evaluation.methods import Method, Served
+from training_pipeline.evaluation.methods import Method
+from training_pipeline.evaluation.processes import how_many, in_processes
 from training_pipeline.evaluation.settings import Task
 from training_pipeline.measure import Facts, Measured, measure, together
 
@@ -39,7 +40,9 @@ class Comparison:
     measured: dict[str, Measured]
 
 
-def compare(recordings: pd.DataFrame, tasks: Sequence[Task], methods: Sequence[Method]) -> list[Comparison]:
+def compare(
+    recordings: pd.DataFrame, tasks: Sequence[Task], methods: Sequence[Method], processes: int | None = None
+) -> list[Comparison]:
     """Fit and measure each of `methods` on each of `tasks`; the folds of a set are counted together.
 
     Parameters
@@ -49,13 +52,17 @@ def compare(recordings: pd.DataFrame, tasks: Sequence[Task], methods: Sequence[M
     tasks : sequence of Task
     methods : sequence of Method
         With different names.
+    processes : int, optional
+        How many work at once; by default as many as are worth their while. It changes no figure.
     """
+    jobs = [job for method in methods for job in _jobs(method, tasks)]
     facts = facts_of(recordings)
+    calls = [partial(_measure, recordings, facts, method, [tasks[place] for place in own]) for method, own in jobs]
+    results = in_processes(calls, "Comparing methods", processes or how_many(len(recordings)))
     found: dict[str, dict[str, list[Measured]]] = {task.key: {} for task in tasks}
-    pairs = [(method, task) for method in methods for task in tasks if task.training or not method.needs_playlists]
-    for method, task, model in _fitted(recordings, pairs):
-        measured = measure(model, task.tests, facts, task.candidates, model.discount)
-        found[task.key].setdefault(method.name, []).append(measured)
+    for (method, own), measured in zip(jobs, results, strict=True):
+        for place, part in zip(own, measured, strict=True):
+            found[tasks[place].key].setdefault(method.name, []).append(part)
     about = {task.key: task for task in tasks}
     return [
         Comparison(
@@ -78,13 +85,21 @@ def facts_of(recordings: pd.DataFrame) -> Facts:
     )
 
 
-def _fitted(recordings: pd.DataFrame, pairs: Sequence[tuple[Method, Task]]) -> Iterator[tuple[Method, Task, Served]]:
-    last: tuple[str, Served] | None = None
-    for method, task in track_progress(pairs, "Comparing methods", len(pairs)):
-        if method.learns and task.training:
-            yield method, task, method.fit(recordings, task.training)
-            continue
-        # Without playlists to learn from, a method is the same for every task.
-        if last is None or last[0] != method.name:
-            last = (method.name, method.fit(recordings, []))
-        yield method, task, last[1]
+def _jobs(method: Method, tasks: Sequence[Task]) -> Iterator[tuple[Method, list[int]]]:
+    """Yield the places of the tasks that one fit of the method serves."""
+    learning = [place for place, task in enumerate(tasks) if task.training and method.learns]
+    yield from ((method, [place]) for place in learning)
+    # Without playlists to learn from, a method is the same for every task.
+    others = [
+        place
+        for place, task in enumerate(tasks)
+        if place not in learning and (task.training or not method.needs_playlists)
+    ]
+    if others:
+        yield method, others
+
+
+def _measure(recordings: pd.DataFrame, facts: Facts, method: Method, tasks: Sequence[Task]) -> list[Measured]:
+    """Fit a method once, and measure it on each of `tasks`."""
+    model = method.fit(recordings, tasks[0].training if method.learns else [])
+    return [measure(model, task.tests, facts, task.candidates, model.discount) for task in tasks]

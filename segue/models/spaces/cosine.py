@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from segue.models.spaces.space import LinearSpace, PlacedSpace
-from segue.models.vectors import Sparse, Vectors, dense, products
+from segue.models.vectors import Sparse, Vectors, dense, products, row_products
 
 
 class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -36,9 +36,13 @@ class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no ty
         """Return the cosine of every recording with one, shape (n,)."""
         return np.asarray(self.vectors_ @ dense(self.vectors_[[row]])[0], np.float32)
 
+    def cosines_between(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> Vectors:
+        """Return the cosines of some rows with others, shape (len(first), len(second))."""
+        return row_products(self.vectors_, first, second)
+
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return weight times cosine."""
-        return np.asarray(dense(self.at(rows) @ self.at(seeds).T) * weights, np.float32)
+        return np.asarray(self.cosines_between(rows, seeds) * weights, np.float32)
 
 
 class DenseSpace(CosineSpace, LinearSpace):
@@ -83,6 +87,10 @@ class SharedSpace(CosineSpace, PlacedSpace):
             return products(centroids, self.distinct_)
         # A column for each listener: the transposed product is five times slower where the vectors are sparse.
         return np.ascontiguousarray((self.distinct_ @ centroids.T).T, np.float32)
+
+    def cosines_between(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> Vectors:
+        """Return the cosines of some rows with others, shape (len(first), len(second))."""
+        return row_products(self.distinct_, self.places_[first], self.places_[second])
 
     def cosines(self, row: int) -> Vectors:
         """Return the cosine of every recording with one, shape (n,)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
@@ -55,12 +54,17 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a score among the seeds: what speaks for it by nearness of bins, what speaks against it evenly."""
-        query = sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, len(self.places_)))
-        score = self.table(query)[0, self.places_[rows]][:, None]
-        known = np.where(self.places_[seeds] < self.n_bins, np.maximum(weights, 0), 0)
-        near = np.pad(self.kernel_, (0, 1))[np.ix_(self.places_[seeds], self.places_[rows])].T * known
+        bins, at = self.places_[seeds], self.places_[rows]
+        liked_seeds = np.maximum(weights, 0)
+        known = np.where(bins < self.n_bins, liked_seeds / max(liked_seeds.sum(), TINY), 0)
+        histogram = np.bincount(bins, known, minlength=self.n_bins + 1)[None, :-1].astype(np.float32)
+        score = self._log_ratios(histogram, histogram @ self.kernel_).T
+        # By bin, of which there are fewer than recordings; the last one is the unknown, where the score is 0.
+        near = np.take(self.kernel_.T, bins, axis=1, mode="clip") * known
         shares = np.where(score > 0, near, known)
-        return np.asarray(score * shares / np.maximum(shares.sum(axis=1, keepdims=True), TINY), np.float32)
+        terms = np.zeros((self.n_bins + 1, len(seeds)), np.float32)
+        terms[:-1] = score * shares / np.maximum(shares.sum(axis=1, keepdims=True), TINY)
+        return np.asarray(terms[at])
 
     def table(self, weights: Sparse) -> Vectors:
         """Return the log ratio at each bin, and 0 for the unknown one, shape (q, n_bins + 1)."""
@@ -69,9 +73,13 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         listeners = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
         np.add.at(seeds, (listeners, self.places_[weights.indices]), weights.data)
         known = seeds[:, :-1]
-        mass = known.sum(axis=1, keepdims=True)
+        seeds[:, :-1] = self._log_ratios(known, products(known, self.kernel_.T))
+        seeds[:, -1] = 0
+        return seeds
+
+    def _log_ratios(self, weights: Vectors, smoothed: Vectors) -> Vectors:
+        """Return the log ratio at each known bin by the weights of the seeds there, both of shape (q, n_bins)."""
+        mass = weights.sum(axis=1, keepdims=True)
         expected = mass * self.density_
-        ratio = (products(known, self.kernel_.T) + self.background * expected + TINY) / (
-            (1 + self.background) * expected + TINY
-        )
-        return np.pad(np.log(ratio) * (mass > 0), ((0, 0), (0, 1))).astype(np.float32)
+        ratio = (smoothed + self.background * expected + TINY) / ((1 + self.background) * expected + TINY)
+        return np.asarray(np.log(ratio) * (mass > 0), np.float32)

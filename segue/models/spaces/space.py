@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Protocol
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from segue.models.vectors import Sparse, Vectors, gather, products
@@ -30,6 +31,16 @@ class Space(Protocol):
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return what each seed adds to the scores of `rows`, shape (len(rows), len(seeds)): they sum to the score."""
+
+
+def unmap(space: Space) -> None:
+    """Let the arrays of a space be arrays of the plain kind; what is mapped into memory stays so.
+
+    Each slice of a `numpy.memmap` is another one, which takes longer than all that is done with a few rows.
+    """
+    for part in (space, *filter(sp.issparse, vars(space).values())):
+        mapped = {name: value for name, value in vars(part).items() if isinstance(value, np.memmap)}
+        vars(part).update({name: np.asarray(value) for name, value in mapped.items()})
 
 
 class LinearSpace(ABC):

@@ -39,7 +39,7 @@ class Baseline(ABC):
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
     @abstractmethod
-    def scores(self, queries: Sequence[Query]) -> Scores:
+    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Scores:
         """Return a score for each query and recording; higher is better."""
 
     def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Scores]:  # noqa: ARG002 - of the protocol
@@ -62,6 +62,6 @@ class Weighed(Baseline):
         super().__init__(recordings)
         self._score = score
 
-    def scores(self, queries: Sequence[Query]) -> Scores:
+    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Scores:  # noqa: ARG002 - of the protocol
         """Return a score for each query and recording; higher is better."""
         return np.asarray(self._score(seed_weights(queries, len(self.track_ids))), dtype=np.float32)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.preprocessing import normalize
@@ -65,8 +64,9 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return the part of the listener's factors that each seed brings in, times the recording's."""
-        query = sp.csr_array((np.maximum(weights, 0), (np.zeros(len(seeds), int), seeds)), shape=(1, self.n_))
-        confidences = self._relative(query)[:, seeds].toarray()[0]
+        positive = np.maximum(weights, 0)
+        # As in `_relative`.
+        confidences = positive / max(positive.max(initial=0), np.finfo(np.float32).tiny)
         own = self.at(seeds).astype(np.float64)
         gram = self.gram_ + self.confidence * (own.T * confidences) @ own
         parts = np.linalg.solve(gram, own.T) * (confidences > 0) * (1 + self.confidence * confidences)

@@ -38,7 +38,7 @@ class KindSpace(DensityRatioSpace):
 
     def fit(self, playlists: Playlists, content: Vectors, popularity: PopularitySpace, credited: Sparse) -> KindSpace:
         """Learn what kind of recordings playlists hold."""
-        others = _others(playlists, credited)
+        others = playlists.counts_of_others(credited)
         log_others = np.log1p(others)
         inputs = np.concatenate(
             [
@@ -53,10 +53,3 @@ class KindSpace(DensityRatioSpace):
         predicted = (inputs @ ridge(inputs, outputs, 10.0, np.ones((1, 1), np.float32)))[:, 0]
         self.place(np.minimum(-np.log(1 - ranks(predicted)) / BIN, self.n_bins - 1).astype(int))
         return self
-
-
-def _others(playlists: Playlists, credited: Sparse) -> np.ndarray:
-    """Return how often each recording's artists are on playlists with their other recordings."""
-    made = (credited > 0).astype(np.float32)
-    all_counts = made @ (made.T @ playlists.counts.astype(np.float32))
-    return np.asarray(all_counts - playlists.counts * np.diff(made.indptr))

@@ -12,7 +12,7 @@ from sklearn.utils import gen_batches
 from segue.models.knn import PreferenceKNN
 from segue.models.neighbor_graph import keep_nearest
 from segue.models.spaces.colisten.playlists import Playlists
-from segue.models.vectors import Sparse, Vectors, liked
+from segue.models.vectors import Sparse, Vectors, entries, liked
 
 # Rows of the graph that are worked out together.
 ROWS_AT_ONCE = 4096
@@ -83,20 +83,29 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a logarithm among the seeds as they share what it is taken of."""
-        query = liked(sp.csr_array((weights, (np.zeros(len(seeds), int), seeds)), shape=(1, self.n_)))
-        places = self._places(rows)
-        similarities = self.graph_[:, self._places(seeds)].tocsr()[places].toarray()
-        similarities *= np.outer(self._is_known(rows) / self.divisors_[places], self._is_known(seeds))
-        predicted = similarities * query[:, seeds].toarray()
+        (places, known), (columns, counts) = self._find(rows), self._find(seeds)
+        preferences = np.maximum(weights, 0) * counts
+        reach = preferences @ self.reach_[columns]
+        predicted = self._similarities(places, columns) * preferences
+        predicted *= (known / self.divisors_[places])[:, None]
         of_all = predicted.sum(axis=1, keepdims=True)
-        total = _or_one(query[:, self.known_] @ self.reach_)
-        return np.asarray(np.log1p(self.n_ * of_all / total) * predicted / _or_one(of_all), np.float32)
+        return np.asarray(np.log1p(self.n_ * of_all / _or_one(reach)) * predicted / _or_one(of_all), np.float32)
 
-    def _places(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        return np.minimum(np.searchsorted(self.known_, rows), len(self.known_) - 1)
+    def _similarities(self, places: NDArray[np.intp], columns: NDArray[np.intp]) -> Vectors:
+        """Return the entries of the graph where some rows of it meet some columns, shape (rows, columns)."""
+        distinct, numbers = np.unique(places, return_inverse=True)
+        wanted = np.zeros(len(self.known_), bool)
+        wanted[distinct] = True
+        of, other, similarity = entries(self.graph_, columns)
+        kept = np.flatnonzero(wanted[other])
+        found = np.zeros((len(distinct), len(columns)), np.float32)
+        found[np.searchsorted(distinct, other[kept]), of[kept]] = similarity[kept]
+        return found[numbers]
 
-    def _is_known(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return np.asarray(self.known_[self._places(rows)] == rows)
+    def _find(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return the place of each row among the known ones, any where it is not, and whether it is."""
+        places = np.minimum(np.searchsorted(self.known_, rows), len(self.known_) - 1)
+        return places, np.asarray(self.known_[places] == rows)
 
 
 def co_listening_graph(playlists: Playlists, k: int | None) -> Sparse:

@@ -42,3 +42,15 @@ class Playlists:
     def known(self) -> NDArray[np.intp]:
         """The rows of the recordings that are on any, ascending."""
         return np.flatnonzero(self.counts)
+
+    def counts_of_others(self, credited: Sparse) -> NDArray[np.float32]:
+        """Return how often the artists of each recording are on playlists with their other recordings, shape (n,).
+
+        Parameters
+        ----------
+        credited : sparse array, shape (n, artists)
+            Who made each recording.
+        """
+        made = (credited > 0).astype(np.float32)
+        of_artists = made @ (made.T @ self.counts.astype(np.float32))
+        return np.asarray(of_artists - self.counts * np.diff(made.indptr), np.float32)
