@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_pipeline.diversity import (
-    SOUND,
     SoundScale,
     calibration,
     content_vectors,
@@ -18,6 +17,7 @@ from inference_pipeline.diversity import (
     wanted_genres,
 )
 from inference_pipeline.rerank import choose_varied
+from segue.groups import GRADUAL_FEATURES
 
 NO_WISH = np.zeros(1)
 
@@ -56,7 +56,7 @@ def test_shares_of_labels_that_nobody_asked_for_are_not_given_to_others() -> Non
 
 def test_content_vectors_are_of_equal_parts() -> None:
     """The same genre and the opposite sound: half alike, half unlike."""
-    frame = pd.DataFrame({name: [0.0, 1.0] for name in SOUND}).assign(labels="rock")
+    frame = pd.DataFrame({name: [0.0, 1.0] for name in GRADUAL_FEATURES}).assign(labels="rock")
     vectors = content_vectors(frame, SoundScale.of(frame))
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)
     assert vectors[0] @ vectors[1] == pytest.approx(0)

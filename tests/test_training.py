@@ -57,7 +57,7 @@ def test_a_model_is_registered_with_what_it_came_from(store: FeatureStore, regis
     model = Blend.load(trained.model.path)
     assert track_id(5) not in model.track_ids
     assert model.rows([track_id(0), track_id(5), "nowhere"]).tolist() == [0, -1, -1]
-    assert isinstance(vectors_of(model), np.memmap)
+    assert isinstance(vectors_of(model).base, np.memmap)  # mapped into memory, not read
 
 
 def test_training_again_makes_a_new_version_of_the_same_model(store: FeatureStore, registry: FolderRegistry) -> None:

@@ -11,17 +11,21 @@ LETTER, SMALL_LETTER = 7.2, 6.2
 """How wide a letter is at most on average, for fonts differ: nothing is cut off."""
 MOST_ABREAST = 4
 STYLE = """
-:root { --page: #ffffff; --ink: #1d2420; --quiet: #56615b; --ours: #1b7f4b; --other: #b9c4bd }
-@media (prefers-color-scheme: dark) {
-  :root { --page: #0d1117; --ink: #e6edf3; --quiet: #9aa7a0; --ours: #2f9e66; --other: #46524c }
-}
-.page { fill: var(--page) }
-text { fill: var(--ink); font: 13px system-ui, sans-serif }
-.quiet { fill: var(--quiet); font-size: 11.5px }
+text { fill: #1d2420; font: 13px system-ui, sans-serif }
+.quiet { fill: #56615b; font-size: 11.5px }
 .ours, .head { font-weight: 600 }
-rect.ours { fill: var(--ours) }
-rect.other { fill: var(--other) }
-path { stroke: var(--ink); fill: none }
+rect.page { fill: #ffffff }
+rect.ours { fill: #1b7f4b }
+rect.other { fill: #b9c4bd }
+path { stroke: #1d2420; fill: none }
+@media (prefers-color-scheme: dark) {
+  text { fill: #e6edf3 }
+  .quiet { fill: #9aa7a0 }
+  rect.page { fill: #0d1117 }
+  rect.ours { fill: #2f9e66 }
+  rect.other { fill: #46524c }
+  path { stroke: #e6edf3 }
+}
 """
 """One picture for light and for dark pages: it brings its own ground, so that it can be read on either."""
 

@@ -15,6 +15,8 @@ from scipy.optimize import minimize
 from segue.models.vectors import Vectors
 
 MOST_STEPS = 200
+ROUNDING = 1e-5
+"""What varies by less than this share of its size varies by rounding: it gets no weight instead of a huge one."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def fit_choices(choices: Sequence[Choice], penalty: float = 1e-3) -> NDArray[np.
     counts = np.array([choice.n_chosen for choice in choices])
     place = np.arange(len(features)) - np.repeat(starts, lengths)
     shares = np.where(place < counts[listener], 1 / counts[listener], 0)
-    deviations = features.std(axis=0) + 1e-9
+    deviations = features.std(axis=0)
+    deviations = np.where(deviations > ROUNDING * np.abs(features).max(axis=0), deviations, np.inf)
 
     def loss(standardized: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = features @ (standardized / deviations).astype(np.float32) + log_weights
