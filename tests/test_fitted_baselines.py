@@ -10,7 +10,7 @@ from islands import ISLAND, checkerboard, some_playlists, two_islands
 
 from segue.groups import DTYPES
 from segue.models.recommender import Query
-from training_pipeline.evaluation.baselines import artist_graph, content, fitted_blend
+from training_pipeline.evaluation.baselines import artist_graph, fitted_blend
 from training_pipeline.evaluation.baselines.als import factorize
 from training_pipeline.evaluation.baselines.predicted_co_listening import predicted_factors
 from training_pipeline.evaluation.methods import Fit
@@ -42,11 +42,14 @@ def test_playlists_that_are_too_short_to_learn_weights_from_leave_those_set_by_h
     assert scores[:ISLAND].min() > scores[ISLAND:].max()
 
 
-def test_without_weights_of_its_own_content_is_as_by_hand() -> None:
-    """The first of the three has no other blocks."""
-    recordings = catalog(two_islands())
-    fitted = fitted_blend.fit_content(recordings, [rows[:8] for rows in PLAYLISTS])
-    assert np.allclose(fitted.scores([QUERY]), content.fit_by_hand(recordings, []).scores([QUERY]))
+@every_fit
+def test_a_catalog_that_lacks_what_a_block_uses_is_no_error(fit: Fit) -> None:
+    """Nothing has a genre, a year, an artist or a popularity: sound tells, and nobody is sent to the other island."""
+    tracks = two_islands()
+    tracks[["genres", "artists"]] = pd.NA
+    tracks[["year", "popularity"]] = np.nan
+    scores = fit(catalog(tracks), PLAYLISTS).scores([QUERY])[0]
+    assert scores[5:ISLAND].min() > scores[ISLAND:].max()
 
 
 def test_weights_follow_what_playlists_are_made_by() -> None:

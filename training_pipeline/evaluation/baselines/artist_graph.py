@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.preprocessing import normalize
+import scipy.sparse as sp
 
 from training_pipeline.evaluation.baselines.baseline import Block, Scores
 from training_pipeline.evaluation.baselines.cooccurrence import incidence
+from training_pipeline.evaluation.blocks import unit
 from training_pipeline.holdout import Rows
-
-if TYPE_CHECKING:
-    import scipy.sparse as sp
 
 
 def block(made: sp.csr_array, playlists: Sequence[Rows]) -> Block:
@@ -27,7 +24,7 @@ def block(made: sp.csr_array, playlists: Sequence[Rows]) -> Block:
         The rows on each.
     """
     on = (incidence(playlists, made.shape[0]) @ made).sign()
-    artists = normalize(on.T.tocsr())
+    artists = unit(sp.csr_array(on.T))
 
     def score(seeds: sp.csr_array) -> Scores:
         near = artists @ ((seeds @ made) @ artists).T.toarray()

@@ -11,9 +11,9 @@ import scipy.sparse as sp
 from sklearn.preprocessing import normalize
 
 from segue.groups import AUDIO_FEATURES
-from training_pipeline.evaluation.baselines import popular
 from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Weighed, blend
-from training_pipeline.evaluation.blocks import Vectors, artists, audio, cosines, eras, genres
+from training_pipeline.evaluation.baselines.popular import for_everybody
+from training_pipeline.evaluation.blocks import Vectors, artists, audio, cosines, eras, genres, popularity
 from training_pipeline.holdout import Rows
 
 GENRE_AUDIO_YEAR = {"genre": 1.0, "audio": 0.3, "era": 0.5}
@@ -32,7 +32,7 @@ def fit_by_hand(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Baseline
 
 def blocks(recordings: pd.DataFrame) -> dict[str, Block]:
     """Return what the catalog says: the mean cosine to the seeds in four ways, and popularity."""
-    return {**by_cosine(vectors(recordings)), "popularity": popular.block(recordings)}
+    return {**by_cosine(vectors(recordings)), "popularity": for_everybody(popularity(recordings))}
 
 
 def by_cosine(placed: Mapping[str, Vectors | sp.csr_array]) -> dict[str, Block]:

@@ -7,11 +7,12 @@ from functools import partial
 
 import pandas as pd
 
-from training_pipeline.evaluation.baselines import artist_graph, content, cooccurrence, popular
+from training_pipeline.evaluation.baselines import artist_graph, content, cooccurrence
 from training_pipeline.evaluation.baselines.als import Factors, factorize
 from training_pipeline.evaluation.baselines.baseline import Block
+from training_pipeline.evaluation.baselines.popular import for_everybody
 from training_pipeline.evaluation.baselines.predicted_co_listening import predicted_factors
-from training_pipeline.evaluation.blocks import artists, cosines
+from training_pipeline.evaluation.blocks import artists, cosines, raw_popularity
 from training_pipeline.holdout import Rows
 
 Blocks = dict[str, Block]
@@ -29,7 +30,8 @@ class Learner:
     def __init__(self, recordings: pd.DataFrame) -> None:
         self._vectors = content.vectors(recordings)
         self._made = artists(recordings)
-        self._content = {**content.by_cosine(self._vectors), "popularity": popular.block(recordings)}
+        popular = for_everybody(raw_popularity(recordings))
+        self._content = {**content.by_cosine(self._vectors), "popularity": popular}
         self._n = len(recordings)
 
     def content(self, playlists: Sequence[Rows]) -> Blocks:  # noqa: ARG002 - as the others

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Weighed
+from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Scores, Weighed
 from training_pipeline.evaluation.blocks import popularity
 from training_pipeline.holdout import Rows
 
 
 def fit(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Baseline:  # noqa: ARG001 - of the protocol
     """Return the baseline: Spotify's popularity, as the catalog has it."""
-    return Weighed(recordings, block(recordings))
+    return Weighed(recordings, for_everybody(popularity(recordings)))
 
 
-def block(recordings: pd.DataFrame) -> Block:
-    """Return what scores every recording by its popularity, whatever the seeds are."""
-    popular = popularity(recordings)
-    return lambda seeds: np.tile(popular, (seeds.shape[0], 1))
+def for_everybody(scores: Scores) -> Block:
+    """Return what gives each recording its score, whatever the seeds are."""
+    return lambda seeds: np.tile(scores, (seeds.shape[0], 1))
