@@ -32,6 +32,7 @@ from training_pipeline.our_methods import our_method
 
 READ = ("title", "artists", "genres", "artist_genres", "year", "popularity", "popularity_percentile", *AUDIO_FEATURES)
 TASTE_BLIND = {"random", "popularity"}
+LEARNS_ITEMS = ("item co-occurrence", "ALS", "linear blend")
 program = typer.Typer(add_completion=False, rich_markup_mode=None)
 program.command()(evaluate)
 
@@ -70,7 +71,7 @@ def test_on_two_islands_of_taste_nobody_is_sent_to_the_other(store: FeatureStore
 
 @pytest.mark.parametrize(
     "method",
-    [one for one in EVERY_METHOD if one.name.startswith(("item co-occurrence", "ALS")) or one.name in LEARNING],
+    [one for one in EVERY_METHOD if one.name.startswith(LEARNS_ITEMS) or one.name in LEARNING],
     ids=lambda method: method.name,
 )
 def test_on_a_checkerboard_what_playlists_put_together_is_all_that_tells(store: FeatureStore, method: Method) -> None:

@@ -113,15 +113,32 @@ def _simulate(
                 allowed = support.copy()
                 allowed[seeds] = allowed[hidden] = False
                 chosen = hidden[support[hidden]]
-                for rows, log_weights in _alternatives(chosen, np.flatnonzero(allowed), guess[place], random):
+                for rows, log_weights in alternatives(chosen, np.flatnonzero(allowed), guess[place], random):
                     features = np.stack([scores[name][place, rows] for name in world.names], axis=1)
                     world.choices.append(Choice(features, log_weights, len(chosen)))
 
 
-def _alternatives(
+def alternatives(
     chosen: Rows, others: Rows, guess: Vectors, random: np.random.Generator
 ) -> Iterator[tuple[Rows, Vectors]]:
-    """Yield what was chosen, the likeliest others, and a sample of the rest, with log weights; nothing if too few."""
+    """Yield what was chosen, the likeliest others, and a sample of the rest, with log weights; nothing if too few.
+
+    Parameters
+    ----------
+    chosen, others : ndarray of int
+        Rows that a listener chose, and all that they could have chosen instead.
+    guess : ndarray of float, shape (n,)
+        A score of all rows by which the likeliest others are found.
+    random : Generator
+        Draws the sample.
+
+    Yields
+    ------
+    rows : ndarray of int, shape (m,)
+        The chosen ones come first.
+    log_weights : ndarray of float32, shape (m,)
+        The log of how many rows each stands for.
+    """
     if not len(chosen) or len(others) < FEWEST:
         return
     hard = min(HARD, len(others))

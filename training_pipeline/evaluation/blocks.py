@@ -37,7 +37,7 @@ def artists(recordings: pd.DataFrame) -> sp.csr_array:
     """Return who made each recording, as unit rows: the first artist counts 1, each other one a half."""
     names = _parts(recordings["artists"])
     first = ~names.index.duplicated()
-    return _unit(_incidence(names, len(recordings), np.where(first, 1.0, GUEST)))
+    return unit(_incidence(names, len(recordings), np.where(first, 1.0, GUEST)))
 
 
 def genres(recordings: pd.DataFrame) -> sp.csr_array:
@@ -50,7 +50,7 @@ def genres(recordings: pd.DataFrame) -> sp.csr_array:
     spread = sp.csr_array(own + made @ of_artist)
     n_known = max(1, int((np.diff(spread.indptr) > 0).sum()))
     frequency = np.maximum(1, np.bincount(spread.indices, minlength=spread.shape[1]))
-    return _unit(spread @ sp.diags_array(np.log(n_known / frequency).clip(0)))
+    return unit(spread @ sp.diags_array(np.log(n_known / frequency).clip(0)))
 
 
 def eras(recordings: pd.DataFrame) -> Vectors:
@@ -64,6 +64,11 @@ def popularity(recordings: pd.DataFrame) -> Vectors:
     """Return the share of the catalog that is less popular than each recording, 0 to 1; what is unknown comes last."""
     raw = recordings["popularity"].astype("float64").fillna(-1.0)
     return ((raw.rank(method="min") - 1) / max(1, len(raw) - 1)).to_numpy(dtype=np.float32)
+
+
+def raw_popularity(recordings: pd.DataFrame) -> Vectors:
+    """Return Spotify's popularity, 0 to 1, which tells hits apart that are all above the same share; unknown is 0."""
+    return (recordings["popularity"].astype("float64").fillna(0.0) / 100).to_numpy(dtype=np.float32)
 
 
 def seed_weights(queries: Sequence[Query], n: int) -> sp.csr_array:
@@ -82,6 +87,12 @@ def cosines(seeds: sp.csr_array, vectors: Vectors | sp.csr_array) -> Vectors:
     return np.ascontiguousarray((vectors @ (seeds @ vectors).T.toarray()).T, dtype=np.float32)
 
 
+def unit(matrix: sp.csr_array) -> sp.csr_array:
+    """Return rows of length 1; zero rows stay zero."""
+    # scikit-learn refuses a matrix without rows or columns: a catalog in which nothing has an artist, or a genre.
+    return matrix if 0 in matrix.shape else sp.csr_array(normalize(matrix).astype(np.float32))
+
+
 def _parts(joined: pd.Series) -> pd.Series:
     """Return the parts of each text that ';' joins, indexed by the row they come from."""
     parts = joined.reset_index(drop=True).str.split(";").explode().dropna()
@@ -92,8 +103,3 @@ def _incidence(labels: pd.Series, n: int, weights: NDArray[Any]) -> sp.csr_array
     codes, names = pd.factorize(labels)
     shape = (n, len(names))
     return sp.csr_array((np.asarray(weights, np.float32), (labels.index.to_numpy(), codes)), shape=shape)
-
-
-def _unit(matrix: sp.csr_array) -> sp.csr_array:
-    # scikit-learn refuses a matrix without columns: a catalog in which nothing has a genre.
-    return sp.csr_array(normalize(matrix).astype(np.float32)) if matrix.shape[1] else matrix

@@ -15,6 +15,7 @@ from training_pipeline.evaluation.baselines import (
     autoencoder,
     content,
     cooccurrence,
+    fitted_blend,
     knn_features,
     popular,
     random_order,
@@ -67,6 +68,14 @@ BASELINES = (
     Method("genre + audio + year", content.fit_genre_audio_year),
     Method("same artist, then popularity", same_artist.fit),
     Method("content by hand", content.fit_by_hand),
+    Method("content, weights fitted", fitted_blend.fit_content, learns=True, needs_playlists=True),
+    Method(
+        "content + artist graph + predicted co-listening",
+        fitted_blend.fit_predicted,
+        learns=True,
+        needs_playlists=True,
+    ),
     Method("item co-occurrence, BM25", cooccurrence.fit, learns=True, needs_playlists=True),
     Method("ALS, 32 factors, fold-in", als.fit, learns=True, needs_playlists=True),
+    Method("linear blend of all blocks", fitted_blend.fit_all, learns=True, needs_playlists=True),
 )

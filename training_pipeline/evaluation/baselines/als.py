@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,31 +23,52 @@ PENALTY = 1.0
 ROUNDS = 8
 # Floats gathered at once: 64 MB.
 AT_ONCE = 8_000_000
-Factors = NDArray[np.floating[Any]]
+Array = NDArray[np.floating[Any]]
 
 
 def fit(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Baseline:
-    """Return the baseline.
+    """Return the baseline."""
+    return Weighed(recordings, factorize(playlists, len(recordings)).fold_in)
 
-    Alternating least squares for implicit feedback (Hu, Koren, Volinsky 2008, "Collaborative filtering for implicit
-    feedback datasets"), from factors drawn with a fixed seed. A recording that no playlist has scores 0.
+
+@dataclass(frozen=True)
+class Factors:
+    """What playlists have in common.
+
+    Attributes
+    ----------
+    known : ndarray of int, shape (m,)
+        The rows that are on a playlist.
+    items : ndarray of float64, shape (m, FACTORS)
+        Their factors.
     """
-    on = incidence(playlists, len(recordings))
-    known = np.flatnonzero(np.asarray(on.sum(axis=0)).ravel())
-    seen = on[:, known]
-    items: Factors = np.random.default_rng(0).normal(0, 0.1, (len(known), FACTORS))
-    for _ in range(ROUNDS):
-        items = solve(seen.T.tocsr(), solve(seen, items))
 
-    def score(seeds: sp.csr_array) -> Factors:
+    known: Rows
+    items: Array
+
+    def fold_in(self, seeds: sp.csr_array) -> NDArray[np.float32]:
+        """Return scores, shape (queries, n): those of a playlist of the seeds; 0 for what is on no playlist."""
         scores = np.zeros(seeds.shape, np.float32)
-        scores[:, known] = solve(seeds[:, known], items) @ items.T
+        scores[:, self.known] = solve(seeds[:, self.known], self.items) @ self.items.T
         return scores
 
-    return Weighed(recordings, score)
+
+def factorize(playlists: Sequence[Rows], n: int) -> Factors:
+    """Return the factors of those of `n` recordings that are on a playlist.
+
+    Alternating least squares for implicit feedback (Hu, Koren, Volinsky 2008, "Collaborative filtering for implicit
+    feedback datasets"), from factors drawn with a fixed seed.
+    """
+    on = incidence(playlists, n)
+    known = np.flatnonzero(np.asarray(on.sum(axis=0)).ravel())
+    seen = on[:, known]
+    items: Array = np.random.default_rng(0).normal(0, 0.1, (len(known), FACTORS))
+    for _ in range(ROUNDS):
+        items = solve(seen.T.tocsr(), solve(seen, items))
+    return Factors(known, items)
 
 
-def solve(on: sp.csr_array, others: Factors) -> Factors:
+def solve(on: sp.csr_array, others: Array) -> Array:
     """Return the factors of each row of `on` that explain best what is on it, given the factors of its columns.
 
     (YᵀY + λI + α Σ y yᵀ)⁻¹ (1 + α) Σ y, the sums over what is on the row; 0 where nothing is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Scores = NDArray[np.float32]
+Block = Callable[["sp.csr_array"], NDArray[Any]]
+"""From a sparse row of seed weights for each query to scores, shape (queries, recordings)."""
 
 
 class Baseline(ABC):
@@ -54,14 +56,26 @@ class Weighed(Baseline):
     ----------
     recordings : DataFrame
         The catalog, indexed by track_id.
-    score : callable
-        From a sparse row of seed weights for each query to scores, shape (queries, recordings).
+    score : Block
+        The function.
     """
 
-    def __init__(self, recordings: pd.DataFrame, score: Callable[[sp.csr_array], NDArray[Any]]) -> None:
+    def __init__(self, recordings: pd.DataFrame, score: Block) -> None:
         super().__init__(recordings)
         self._score = score
 
     def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Scores:  # noqa: ARG002 - of the protocol
         """Return a score for each query and recording; higher is better."""
         return np.asarray(self._score(seed_weights(queries, len(self.track_ids))), dtype=np.float32)
+
+
+def blend(blocks: Mapping[str, Block], weights: Mapping[str, float]) -> Block:
+    """Return the sum of those blocks that have a weight, each times its own."""
+
+    def score(seeds: sp.csr_array) -> Scores:
+        total = np.zeros(seeds.shape, np.float32)
+        for name, weight in weights.items():
+            total += weight * blocks[name](seeds)
+        return total
+
+    return score

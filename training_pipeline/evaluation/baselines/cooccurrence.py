@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from training_pipeline.evaluation.baselines.baseline import Baseline, Weighed
+from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Weighed
 from training_pipeline.holdout import Rows
 
 K1 = 1.2
@@ -16,14 +16,19 @@ B = 0.75
 
 
 def fit(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Baseline:
-    """Return the baseline.
+    """Return the baseline."""
+    return Weighed(recordings, block(playlists, len(recordings)))
+
+
+def block(playlists: Sequence[Rows], n: int) -> Block:
+    """Return what scores `n` recordings by how often they are on playlists with the seeds.
 
     Okapi BM25 (Robertson and Zaragoza 2009, "The probabilistic relevance framework") with recordings for documents
     and playlists for terms: being together on a short playlist says more than on a long one, and a recording that is
     on every playlist goes with nothing in particular. Two recordings are as alike as the product of their weights.
     """
-    weights = _bm25(incidence(playlists, len(recordings)))
-    return Weighed(recordings, lambda seeds: ((seeds @ weights) @ weights.T).toarray())
+    weights = _bm25(incidence(playlists, n))
+    return lambda seeds: ((seeds @ weights) @ weights.T).toarray()
 
 
 def incidence(playlists: Sequence[Rows], n: int) -> sp.csr_array:
