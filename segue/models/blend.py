@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +12,9 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.exceptions import InconsistentVersionWarning
 
-from segue.errors import RegistryError
 from segue.groups import DTYPES
+from segue.models.files import read_mapped
 from segue.models.ranking import top
 from segue.models.recommender import Query
 from segue.models.second_stage import SHORTLIST, Listener, SecondStage, Shortlist
@@ -25,13 +23,11 @@ from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space, unmap
 from segue.models.tastes import Taste, explain, mix, split, to_score
-from segue.models.vectors import Sparse, Vectors, gather, seed_weights
-from segue.models.worlds import Heard, World, hear, heard_at, row_of
+from segue.models.vectors import Vectors, gather, seed_weights
+from segue.models.worlds import Heard, World, hear, heard_at, log_sum_exp, row_of, share_known
 
 MODEL = "model.joblib"
 ID_BYTES = "S22"
-# Seeds that are neither known nor unknown to playlists, as it were, so that neither side is ever impossible.
-PSEUDO_SEEDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ class Blend:
         parts = [to_score(query, found) for query, found in zip(queries, tastes, strict=True)]
         weights = seed_weights([*chain(*parts)], len(self.recordings))
         heard = {name: hear(space, weights) for name, space in self.spaces.items()}
-        gate = np.ones(weights.shape[0], np.float32) if self.known is None else _gate(weights, self.known)
+        gate = np.ones(weights.shape[0], np.float32) if self.known is None else share_known(weights, self.known)
         ends = np.cumsum([len(part) for part in parts])
         scores = np.split(self._scores(heard, gate), ends[:-1])
         return [
@@ -165,7 +161,7 @@ class Blend:
         parts = [world.scores(heard) for world in self.worlds]
         if self.known is not None:
             for place, chance in enumerate((1 - gate, gate)):
-                parts[place] += (np.log(chance) - _log_sum_exp(parts[place]))[:, None]
+                parts[place] += (np.log(chance) - log_sum_exp(parts[place]))[:, None]
         return gather(np.concatenate(parts, axis=1), self._places)
 
     @cached_property
@@ -220,18 +216,7 @@ class Blend:
         RegistryError
             If the file is missing or damaged, was written by another version of scikit-learn, or is of other features.
         """
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", InconsistentVersionWarning)
-                model = _checked(joblib.load(folder / MODEL, mmap_mode="r"))
-        except InconsistentVersionWarning as warning:
-            raise RegistryError(
-                f"{folder}: trained with scikit-learn {warning.original_sklearn_version}, but "
-                f"{warning.current_sklearn_version} is installed: run `segue train`"
-            ) from None
-        except Exception as error:  # a damaged file can make the unpickler raise anything
-            what = f"{type(error).__name__}: {error}"
-            raise RegistryError(f"{folder}: cannot be used ({what}); run `segue train` for a new version") from error
+        model = read_mapped(folder / MODEL, _checked)
         for space in model.spaces.values():
             unmap(space)
         return model
@@ -243,18 +228,3 @@ def _checked(model: object) -> Blend:
     if model.features != FEATURES:
         raise ValueError(f"it compares other audio features than Segue does now: {', '.join(model.features)}")
     return model
-
-
-def _log_sum_exp(scores: Vectors) -> Vectors:
-    """Return the logarithm of the sum of the exponentials of each row; of an empty one, 0."""
-    if not scores.shape[1]:
-        return np.zeros(len(scores), np.float32)
-    highest = scores.max(axis=1)
-    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)), np.float32)
-
-
-def _gate(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:
-    """Return the share of the liked seeds that is known, for each listener."""
-    liked = (weights > 0).astype(np.float32)
-    share = (liked @ known.astype(np.float32) + PSEUDO_SEEDS) / (liked.sum(axis=1) + 2 * PSEUDO_SEEDS)
-    return np.asarray(share, np.float32)

@@ -15,6 +15,8 @@ from segue.models.spaces.density_ratio import DensityRatioSpace
 from segue.models.spaces.space import LinearSpace, PlacedSpace, Space
 from segue.models.vectors import Sparse, Vectors, dense, gather, products
 
+# Seeds that are neither known nor unknown to playlists, as it were, so that neither side is ever impossible.
+PSEUDO_SEEDS = 0.1
 Heard = Mapping[str, Any]
 """What each space makes of the listeners, by its name: an array or a sparse array, a row for each listener."""
 
@@ -127,6 +129,21 @@ class World:
         for name in self.others:
             _add(total, heard[name][:, self.rows], np.float32(self.weights[name]))
         return total
+
+
+def share_known(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:
+    """Return the share of each listener's liked seeds that is known, shape (q,)."""
+    liked = (weights > 0).astype(np.float32)
+    share = (liked @ known.astype(np.float32) + PSEUDO_SEEDS) / (liked.sum(axis=1) + 2 * PSEUDO_SEEDS)
+    return np.asarray(share, np.float32)
+
+
+def log_sum_exp(scores: Vectors) -> Vectors:
+    """Return the logarithm of the sum of the exponentials of each row; of an empty one, 0."""
+    if not scores.shape[1]:
+        return np.zeros(len(scores), np.float32)
+    highest = scores.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)), np.float32)
 
 
 def _pairs(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.intp]:
