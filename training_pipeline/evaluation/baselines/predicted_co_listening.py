@@ -31,5 +31,7 @@ def predicted_factors(content: Mapping[str, Vectors | sp.csr_array], factors: Fa
     """
     inputs = sp.hstack([sp.csr_array(block) for block in content.values()], format="csr")
     outputs = normalize(factors.items)
-    ridge = Ridge(PENALTY, solver="sparse_cg", tol=TOLERANCE).fit(inputs[factors.known], outputs)
+    ridge = Ridge(PENALTY, solver="sparse_cg", tol=TOLERANCE)
+    # The factors of what is on many playlists are known better.
+    ridge.fit(inputs[factors.known], outputs, sample_weight=factors.counts)
     return np.asarray(normalize(ridge.predict(inputs)), dtype=np.float32)
