@@ -63,11 +63,11 @@ def test_weights_follow_what_playlists_are_made_by() -> None:
 
 
 def test_artists_are_as_near_as_the_playlists_they_share() -> None:
-    """Artist 0 is on playlists {0, 1}, artist 1 on {1}, artist 2 on {2}: cosines 1, 1 / sqrt 2 and 0."""
+    """Artist 0 is on playlists {0, 1}, artist 1 on {1}, artist 2 on {2}: roots of 1, 1 / sqrt 2 and 0."""
     made = sp.csr_array(np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]], np.float32))
     playlists = [np.array([0, 3]), np.array([0, 1]), np.array([2])]
     scores = artist_graph.block(made, playlists)(sp.csr_array(np.array([[1, 0, 0, 0]], np.float32)))
-    assert scores[0] == pytest.approx([1, 2**-0.5, 0, 1])
+    assert scores[0] == pytest.approx([1, 2**-0.25, 0, 1])
 
 
 def test_a_recording_that_is_on_no_playlist_is_placed_by_what_it_is_like() -> None:

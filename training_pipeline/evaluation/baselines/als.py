@@ -41,10 +41,13 @@ class Factors:
         The rows that are on a playlist.
     items : ndarray of float64, shape (m, FACTORS)
         Their factors.
+    counts : ndarray of numbers, shape (m,)
+        On how many playlists they are.
     """
 
     known: Rows
     items: Array
+    counts: NDArray[Any]
 
     def fold_in(self, seeds: sp.csr_array) -> NDArray[np.float32]:
         """Return scores, shape (queries, n): those of a playlist of the seeds; 0 for what is on no playlist."""
@@ -60,12 +63,13 @@ def factorize(playlists: Sequence[Rows], n: int) -> Factors:
     feedback datasets"), from factors drawn with a fixed seed.
     """
     on = incidence(playlists, n)
-    known = np.flatnonzero(np.asarray(on.sum(axis=0)).ravel())
+    counts = np.asarray(on.sum(axis=0)).ravel()
+    known = np.flatnonzero(counts)
     seen = on[:, known]
     items: Array = np.random.default_rng(0).normal(0, 0.1, (len(known), FACTORS))
     for _ in range(ROUNDS):
         items = solve(seen.T.tocsr(), solve(seen, items))
-    return Factors(known, items)
+    return Factors(known, items, counts[known])
 
 
 def solve(on: sp.csr_array, others: Array) -> Array:

@@ -14,7 +14,9 @@ from training_pipeline.holdout import Rows
 
 
 def block(made: sp.csr_array, playlists: Sequence[Rows]) -> Block:
-    """Return what scores recordings by the cosine of the playlists that their artists and the seeds' artists are on.
+    """Return what scores recordings by the playlists that their artists and the seeds' artists are on.
+
+    It is the root of the mean cosine: the tenth seed of an artist's neighborhood adds less than the first.
 
     Parameters
     ----------
@@ -28,6 +30,7 @@ def block(made: sp.csr_array, playlists: Sequence[Rows]) -> Block:
 
     def score(seeds: sp.csr_array) -> Scores:
         near = artists @ ((seeds @ made) @ artists).T.toarray()
-        return np.asarray((made @ near).T, dtype=np.float32)
+        roots = np.sqrt(np.abs(near)) * np.sign(near)
+        return np.asarray((made @ roots).T, dtype=np.float32)
 
     return score

@@ -20,7 +20,6 @@ Blocks = Mapping[str, Block]
 Listeners = Sequence[tuple[Rows, Rows]]
 # By which likely alternatives are found before there are weights, and the weights if no playlist is long enough.
 GUESS = BY_HAND | {"artist graph": 1.0, "predicted": 1.0, "co-occurrence": 0.1, "ALS": 3.0}
-
 DECIMALS = 6
 
 
