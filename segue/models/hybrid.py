@@ -27,7 +27,7 @@ DEFAULT_WEIGHTS = {"genre": 2.3, "tags": 3.7, "audio": 3.0, "era": 1.05, "artist
 """For a catalog without playlists: chosen by hand on public playlists, and good on others that had no part in it."""
 
 ARTIST_DISCOUNT = 0.2
-"""Measured on public playlists: it spreads 100 tracks over more artists, and finds no less."""
+"""Measured on public playlists: it spreads 100 tracks over 63 artists rather than 56, for a hundredth of the recall."""
 
 CONTENT = tuple(DEFAULT_WEIGHTS)
 KNOWN = (*CONTENT, "als", "neighbors", "embedding", "count")
