@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -82,7 +82,7 @@ def make_playlist(library: Library, kind: Kind, profile: Profile, history: Histo
     pool = ranking.rows[left.rows[: LENGTH if left.widened else POOL * LENGTH]]
     chosen, variety = _choose(library, query, pool)
     positions = left.rows[chosen]
-    final = Ranking(ranking.rows[positions], ranking.scores[positions])
+    final = replace(ranking, rows=ranking.rows[positions], scores=ranking.scores[positions])
     tracks = _tracks(library, query, final)
     liked = query.seeds[query.preferences > 0]
     favorites = labels(library.catalog, library.model.track_ids[liked[:FAVORITES]])

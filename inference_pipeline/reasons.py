@@ -68,7 +68,7 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, audible: Vectors
     audible : ndarray of float32, shape (n_recordings, 13)
         As `inference_pipeline.sound.audible` returns it.
     """
-    terms = model.terms(query, ranking.rows)
+    terms = model.terms(query, ranking.rows, ranking.emphasis)
     each = np.stack(list(terms.values()))
     total = each.sum(axis=0)
     liked = query.preferences > 0

@@ -25,7 +25,7 @@ from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.choice import fit_model
 from segue.models.content import place_by_content
-from segue.models.ranking import Query
+from segue.models.ranking import Query, rank
 from segue.store import FeatureStore
 
 N = 90
@@ -195,6 +195,23 @@ def test_the_named_seeds_are_the_largest_terms(store: FeatureStore, space: str) 
         assert named == [str(10 + position) for position in best]
 
 
+def test_the_named_seeds_are_the_largest_terms_of_both_stages(islands: Trained) -> None:
+    """Where playlists teach a second stage, what it changes counts: the reason explains the score that is served."""
+    catalog, model = islands
+    assert model.second is not None
+    seeds = seeds_frame(*(("a", number, 1.0) for number in (0, 5, 9, 14, 23)))
+    query = Query(model.rows(seeds["track_id"]), seeds["preference"].to_numpy())
+    candidates = catalog.recommendable(model.track_ids)
+    (ranking,) = rank(model, [query], 10, candidates, model.artists, model.discount)
+    terms = np.sum(list(model.terms(query, ranking.rows, ranking.emphasis).values()), axis=0)
+    first = np.sum(list(model.terms(query, ranking.rows).values()), axis=0)
+    assert not np.allclose(terms, first, atol=1e-3)
+    for answer, own in zip(recommend((catalog, model), seeds).itertuples(), terms, strict=True):
+        named = [track_id(int(number)) for number in re.findall(r"Song (\d+) by Artist", str(answer.reason))]
+        best = [position for position in np.argsort(-own, kind="stable")[:3] if own[position] > 0]
+        assert named == seeds["track_id"].iloc[best].tolist()
+
+
 LINK_SPACES = {
     r"on playlists|similar playlists": ("als", "neighbors", "embedding"),
     r"genre|genres|, like ": ("genre", "tags"),
@@ -211,13 +228,15 @@ def test_the_named_link_is_one_that_links_these_seeds_to_this_track(islands: Tra
     catalog, model = islands
     seeds = seeds_frame(*(("a", number, 1.0) for number in (0, 5, 9, 14, 70, 75)))
     query = Query(model.rows(seeds["track_id"]), seeds["preference"].to_numpy())
+    candidates = catalog.recommendable(model.track_ids)
+    (ranking,) = rank(model, [query], 100, candidates, model.artists, model.discount)
     seen = set()
     for answer in recommend((catalog, model), seeds, k=100).itertuples():
         named = re.findall(r"Song (\d+) by Artist", str(answer.reason))
         columns = [seeds["track_id"].tolist().index(track_id(int(number))) for number in named]
         link = str(answer.reason).split(": ", 1)[1]
         spaces = next(found for words, found in LINK_SPACES.items() if re.search(words, link))
-        terms = model.terms(query, model.rows([str(answer.track_id)]))
+        terms = model.terms(query, model.rows([str(answer.track_id)]), ranking.emphasis)
         assert sum(float(terms[space][0, columns].sum()) for space in spaces if space in terms) > 0
         seen.add(spaces[0])
     assert len(seen) > 1

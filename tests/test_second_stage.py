@@ -14,7 +14,7 @@ from segue.models.blend import Blend, Weights
 from segue.models.choice import fit_model
 from segue.models.content import Content, place_by_content
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
-from segue.models.ranking import Query, rank
+from segue.models.ranking import Query, places, rank
 from segue.models.second_fitting import fit_second_stage
 from segue.models.second_stage import SecondStage
 from segue.models.spaces.colisten.neighbors import NeighborsSpace
@@ -72,6 +72,28 @@ def test_it_orders_the_shortlists_anew_and_nothing_else(model: Blend) -> None:
     for rows in lists:
         assert np.exp(after[rows]).sum() == pytest.approx(np.exp(before[rows]).sum(), rel=1e-4)
         assert (np.argsort(after[rows]) != np.argsort(before[rows])).any()
+
+
+@pytest.mark.parametrize("n_seeds", [5, 32])
+def test_terms_sum_to_the_new_score(model: Blend, n_seeds: int) -> None:
+    """Within a shortlist what differs is the seeds' doing, but for place among the artist's and facts; any tastes."""
+    seeds = np.random.default_rng(5).permutation(N)[:n_seeds]
+    listener = Query(seeds, np.linspace(1, 0.2, n_seeds, dtype=np.float32))
+    (answer,), second = model.answers([listener]), model.second
+    assert second is not None
+    assert len(model.tastes(listener)) == (1 if n_seeds < 30 else 2)
+    (first,) = model.first_stage([listener])
+    plain = replace(model, second=None)
+    for emphasis, weights in zip(answer.emphasis, second.weights, strict=True):
+        rows = emphasis.rows
+        summed = np.sum(list(model.terms(listener, rows, answer.emphasis).values()), axis=(0, 2))
+        before = np.sum(list(plain.terms(listener, rows).values()), axis=(0, 2))
+        seedless = first.gate * (
+            np.log1p(places(model.artists[rows])) * weights[-3] + second.facts[rows] @ weights[-2:]
+        )
+        change = answer.scores[rows] - first.scores[rows] - (summed - before) - seedless
+        assert change == pytest.approx(np.full(len(rows), change.mean()), abs=1e-3)
+        assert np.ptp(summed - before) > 0.1
 
 
 def test_neither_seeds_nor_what_may_not_be_recommended_take_a_place(model: Blend) -> None:

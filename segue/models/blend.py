@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from segue.groups import DTYPES
 from segue.models.files import read_mapped
 from segue.models.ranking import top
-from segue.models.recommender import Query
-from segue.models.second_stage import SHORTLIST, Listener, SecondStage, Shortlist
+from segue.models.recommender import Answer, Emphasis, Query
+from segue.models.second_stage import SHORTLIST, Listener, SecondStage, Shortlist, by_same_artist
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.cosine import CosineSpace
@@ -104,17 +104,20 @@ class Blend:
         """Return the row of each recording; -1 where it is not in this model."""
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
-    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Vectors:
-        """Return the scores, shape (len(queries), n).
+    def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> list[Answer]:
+        """Return the answer to each query: what the second stage, if there is one, makes of the first's.
 
         Those of a query do not depend on the others. They are the same on every run, and in other company but for the
-        rounding of single precision. Where there is a second stage it orders the likeliest `candidates` anew.
+        rounding of single precision.
         """
-        listeners = self.first_stage(queries)
-        if self.second is not None:
-            for query, listener in zip(queries, listeners, strict=True):
-                self.second.reorder(listener, self.shortlists(self.second, query, listener, candidates))
-        return np.stack([listener.scores for listener in listeners])
+        return [
+            Answer(listener.scores, self._reorder(query, listener, candidates))
+            for query, listener in zip(queries, self.first_stage(queries), strict=True)
+        ]
+
+    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Vectors:
+        """Return the scores of `answers` alone, shape (len(queries), n)."""
+        return np.stack([answer.scores for answer in self.answers(queries, candidates)])
 
     def first_stage(self, queries: Sequence[Query]) -> list[Listener]:
         """Return what the first stage makes of each query; of a listener with several tastes it mixes the chances."""
@@ -146,9 +149,14 @@ class Blend:
         found = []
         for world, names in zip(self.worlds, (self.weights.unknown, self.weights.known), strict=False):
             rows = world.rows[top(scores[world.rows], SHORTLIST)]
-            own = np.stack([heard_at(self.spaces[name], listener.heard[name], rows) for name in names], axis=1)
-            found.append(Shortlist(rows, second.features(own, rows, listener, self.artists)))
+            own = {name: heard_at(self.spaces[name], listener.heard[name], rows) for name in names}
+            found.append(second.shortlist(own, rows, listener, self.artists))
         return found
+
+    def _reorder(self, query: Query, listener: Listener, candidates: NDArray[np.bool_] | None) -> list[Emphasis]:
+        if self.second is None:
+            return []
+        return self.second.reorder(listener, self.shortlists(self.second, query, listener, candidates))
 
     def tastes(self, query: Query) -> list[Taste]:
         """Return the tastes of a listener, as all spaces that have vectors tell them apart."""
@@ -179,21 +187,32 @@ class Blend:
         """Where each recording is when the worlds are one after the other."""
         return np.argsort(np.concatenate([world.rows for world in self.worlds]))
 
-    def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
-        """Return what each seed adds to the scores of `rows`, by space; the logarithms of the gate add to all alike.
+    def terms(self, query: Query, rows: NDArray[np.intp], emphasis: Sequence[Emphasis] = ()) -> dict[str, Vectors]:
+        """Return what each seed adds to the scores of `rows`, by space.
 
-        Of several tastes one explains a row: the one whose terms sum highest. The seeds of the others add 0 to it.
+        They sum to the score but for what has to do with no seed: the gate, and in the second stage the place among
+        the artist's recordings and facts of the recording alone. Of several tastes one explains a row, the one whose
+        terms sum highest; the seeds of the others add 0 to it, but in the second stage, which knows no tastes.
         """
+        plain = self._plain_terms(query, rows)
         tastes = self.tastes(query)
-        return explain([self._terms(taste.query, rows) for taste in tastes], tastes)
+        parts = [plain] if len(tastes) == 1 else [self._plain_terms(taste.query, rows) for taste in tastes]
+        weighed = [{name: terms * self._of(name, rows) for name, terms in part.items()} for part in parts]
+        found = weighed[0] if len(tastes) == 1 else explain(weighed, tastes)
+        for one in emphasis:
+            places = np.flatnonzero(np.isin(rows, one.rows))
+            for name, weight in one.weights.items():
+                found[name][places] += np.float32(weight) * plain[name][places]
+            alike = by_same_artist(self.artists, rows[places], query.seeds) & (query.preferences > 0)
+            counts = alike.sum(axis=1, keepdims=True)
+            found["artist"][places] += np.float32(one.by_artist) * np.log1p(counts) * alike / np.maximum(counts, 1)
+        return found
 
-    def _terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
-        """Return the terms of a query of one taste."""
+    def _plain_terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
+        """Return the terms of a query of one taste, without the weights of the spaces."""
         weights = np.asarray(query.preferences, np.float32)
         weights = weights / max(np.abs(weights).sum(), np.finfo(np.float32).tiny)
-        return {
-            name: space.terms(query.seeds, weights, rows) * self._of(name, rows) for name, space in self.spaces.items()
-        }
+        return {name: space.terms(query.seeds, weights, rows) for name, space in self.spaces.items()}
 
     def _of(self, name: str, rows: NDArray[np.intp] | slice) -> Vectors | np.float32:
         """Return the weight of a space for `rows`, as a column; one number where there is one world."""

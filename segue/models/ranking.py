@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
-from segue.models.recommender import Query, Recommender
+from segue.models.recommender import Answer, Emphasis, Query, Recommender
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
@@ -33,10 +33,13 @@ class Ranking:
         Rows of the model.
     scores : ndarray of float32, shape (k,)
         Their scores, after the artist discount.
+    emphasis : sequence of Emphasis
+        That of the answer, for the terms behind the scores.
     """
 
     rows: NDArray[np.intp]
     scores: NDArray[np.floating[Any]]
+    emphasis: Sequence[Emphasis] = ()
 
 
 def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what the k best are
@@ -72,14 +75,15 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
     excluded = np.empty(0, np.intp) if candidates is None else np.flatnonzero(~candidates)
 
     def rank_block(block: Sequence[Query]) -> list[Ranking]:
-        return [rank_one(query, scores) for query, scores in zip(block, model.scores(block, candidates), strict=True)]
+        return [rank_one(query, answer) for query, answer in zip(block, model.answers(block, candidates), strict=True)]
 
-    def rank_one(query: Query, scores: NDArray[np.floating[Any]]) -> Ranking:
+    def rank_one(query: Query, answer: Answer) -> Ranking:
+        scores = answer.scores
         scores[excluded] = scores[query.seeds] = -np.inf
         if first_artists is not None and discount:
-            return _spread(scores, k, first_artists, discount)
+            return replace(_spread(scores, k, first_artists, discount), emphasis=answer.emphasis)
         best = top(scores, k)
-        return Ranking(best, scores[best])
+        return Ranking(best, scores[best], answer.emphasis)
 
     at_once = max(1, MAX_SCORES // len(model.track_ids))
     blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]

@@ -27,6 +27,41 @@ class Query:
     preferences: NDArray[np.floating[Any]]
 
 
+@dataclass(frozen=True)
+class Emphasis:
+    """What a second stage adds to the weights of spaces, for one listener and the recordings on a shortlist.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (m,)
+        The shortlist.
+    weights : mapping of str to float
+        By the name of the space.
+    by_artist : float
+        The weight of log(1 + liked seeds by the same first artist).
+    """
+
+    rows: NDArray[np.intp]
+    weights: Mapping[str, float]
+    by_artist: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model makes of a query.
+
+    Attributes
+    ----------
+    scores : ndarray of float32, shape (n,)
+        Of every row; higher is better, seeds are not excluded. A fresh array: the caller may write into it.
+    emphasis : sequence of Emphasis
+        What `Recommender.terms` needs to know of how they came about.
+    """
+
+    scores: NDArray[np.float32]
+    emphasis: Sequence[Emphasis] = ()
+
+
 class Recommender(Protocol):
     """A model of the catalog's recordings."""
 
@@ -37,11 +72,13 @@ class Recommender(Protocol):
     def rows(self, track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.intp]:
         """Return the row of each recording; -1 where it is not in this model."""
 
-    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
-        """Return a score for each query and row, shape (len(queries), n); higher is better, seeds are not excluded.
+    def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Sequence[Answer]:
+        """Return the answer to each query.
 
         Of what may not be recommended (`candidates`, shape (n,); all may by default) the scores do not matter.
         """
 
-    def terms(self, query: Query, rows: NDArray[np.intp]) -> Mapping[str, NDArray[np.float32]]:
+    def terms(
+        self, query: Query, rows: NDArray[np.intp], emphasis: Sequence[Emphasis] = ()
+    ) -> Mapping[str, NDArray[np.float32]]:
         """Return what each seed adds to the scores of `rows`, by space: each of shape (len(rows), len(seeds))."""

@@ -12,7 +12,7 @@ so it counts as far as the playlists know the listener: g is the share of their 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,14 @@ from scipy.special import logsumexp
 
 from segue.models.content import Content
 from segue.models.ranking import places
+from segue.models.recommender import Emphasis
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.vectors import Vectors
 from segue.models.worlds import Heard
 
 SHORTLIST = 300
-TINY = 1e-6
+# What varies less among a shortlist than this does not tell its recordings apart.
+TINY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,13 @@ class Shortlist:
     features : ndarray of float32, shape (m, d)
         What the second stage sees of each, times the gate: the score in each space of the world; the same in standard
         deviations of the shortlist; log(1 + seeds by the same artist); log(1 + place among the artist's); its facts.
+    spreads : mapping of str to float
+        The standard deviation of each space's scores; infinity where they hardly vary.
     """
 
     rows: NDArray[np.intp]
     features: Vectors
+    spreads: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -91,22 +96,38 @@ class SecondStage:
         facts = np.stack([others, content.popularity.log_ranks], axis=1)
         return cls((facts * (playlists.counts == 0)[:, None]).astype(np.float32))
 
-    def reorder(self, listener: Listener, shortlists: Sequence[Shortlist]) -> None:
-        """Write the new log chances of the shortlists of each world into the listener's scores."""
-        for shortlist, weights in zip(shortlists, self.weights, strict=True):
-            if len(shortlist.rows) and len(weights):
-                likely = listener.scores[shortlist.rows]
-                logits = likely + shortlist.features @ weights
-                listener.scores[shortlist.rows] = logits - logsumexp(logits) + logsumexp(likely)
+    def reorder(self, listener: Listener, shortlists: Sequence[Shortlist]) -> list[Emphasis]:
+        """Write the new log chances of the shortlists of each world into the listener's scores.
 
-    def features(
-        self, scores: Vectors, rows: NDArray[np.intp], listener: Listener, artists: NDArray[np.integer[Any]]
-    ) -> Vectors:
-        """Return the features of a shortlist, shape (m, d).
+        Returns
+        -------
+        list of Emphasis
+            The same in other words: on a shortlist, the second stage is a change of the spaces' weights, beside what
+            has to do with no seed.
+        """
+        used = [
+            (shortlist, weights)
+            for shortlist, weights in zip(shortlists, self.weights, strict=True)
+            if len(shortlist.rows) and len(weights)
+        ]
+        for shortlist, weights in used:
+            likely = listener.scores[shortlist.rows]
+            logits = likely + shortlist.features @ weights
+            listener.scores[shortlist.rows] = logits - logsumexp(logits) + logsumexp(likely)
+        return [_emphasis(shortlist, listener.gate * weights) for shortlist, weights in used]
+
+    def shortlist(
+        self,
+        scores: Mapping[str, Vectors],
+        rows: NDArray[np.intp],
+        listener: Listener,
+        artists: NDArray[np.integer[Any]],
+    ) -> Shortlist:
+        """Return a shortlist with its features.
 
         Parameters
         ----------
-        scores : ndarray of float32, shape (m, spaces)
+        scores : mapping of str to ndarray of float32, shape (m,)
             What the spaces say of `rows`.
         rows : ndarray of int, shape (m,)
             The likeliest first.
@@ -114,9 +135,31 @@ class SecondStage:
         artists : ndarray of int, shape (n,)
             A number for the first artist of each recording.
         """
-        standardized = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + TINY) if len(rows) else scores
-        made, counts = np.unique(artists[listener.seeds], return_counts=True)
-        by_artist = (artists[rows][:, None] == made) @ counts
-        among_artists = np.log1p(np.stack([by_artist, places(artists[rows])], axis=1))
-        found = np.concatenate([scores, standardized, among_artists, self.facts[rows]], axis=1)
-        return np.asarray(listener.gate * found, np.float32)
+        own = np.stack(list(scores.values()), axis=1)
+        if not len(rows):
+            return Shortlist(rows, np.empty((0, 2 * len(scores) + 4), np.float32), dict.fromkeys(scores, np.inf))
+        deviations = own.std(axis=0)
+        spreads = np.where(deviations > TINY, deviations, np.inf)
+        among_artists = np.log1p(
+            np.stack([by_same_artist(artists, rows, listener.seeds).sum(axis=1), places(artists[rows])], axis=1)
+        )
+        found = np.concatenate([own, (own - own.mean(axis=0)) / spreads, among_artists, self.facts[rows]], axis=1)
+        return Shortlist(
+            rows, np.asarray(listener.gate * found, np.float32), dict(zip(scores, spreads.tolist(), strict=True))
+        )
+
+
+def by_same_artist(
+    artists: NDArray[np.integer[Any]], rows: NDArray[np.intp], seeds: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Return whether the first artist of each row is that of each seed, shape (len(rows), len(seeds))."""
+    return np.asarray(artists[rows][:, None] == artists[seeds])
+
+
+def _emphasis(shortlist: Shortlist, weights: Vectors) -> Emphasis:
+    n = len(shortlist.spreads)
+    added = {
+        name: float(weights[place] + weights[n + place] / spread)
+        for place, (name, spread) in enumerate(shortlist.spreads.items())
+    }
+    return Emphasis(shortlist.rows, added, float(weights[2 * n]))

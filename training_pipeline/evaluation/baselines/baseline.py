@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segue.groups import DTYPES
-from segue.models.recommender import Query
+from segue.models.recommender import Answer, Emphasis, Query
 from training_pipeline.evaluation.blocks import seed_weights
 
 if TYPE_CHECKING:
@@ -41,10 +41,19 @@ class Baseline(ABC):
         return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
 
     @abstractmethod
-    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Scores:
+    def scores(self, queries: Sequence[Query]) -> Scores:
         """Return a score for each query and recording; higher is better."""
 
-    def terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Scores]:  # noqa: ARG002 - of the protocol
+    def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> list[Answer]:  # noqa: ARG002 - of the protocol
+        """Return the scores of each query."""
+        return [Answer(scores) for scores in self.scores(queries)]
+
+    def terms(
+        self,
+        query: Query,  # noqa: ARG002 - of the protocol
+        rows: NDArray[np.intp],  # noqa: ARG002 - of the protocol
+        emphasis: Sequence[Emphasis] = (),  # noqa: ARG002 - of the protocol
+    ) -> dict[str, Scores]:
         """Return nothing: a baseline does not say why."""
         return {}
 
@@ -64,7 +73,7 @@ class Weighed(Baseline):
         super().__init__(recordings)
         self._score = score
 
-    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Scores:  # noqa: ARG002 - of the protocol
+    def scores(self, queries: Sequence[Query]) -> Scores:
         """Return a score for each query and recording; higher is better."""
         return np.asarray(self._score(seed_weights(queries, len(self.track_ids))), dtype=np.float32)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from segue.models.recommender import Query
 from training_pipeline.evaluation.baselines.baseline import Baseline, Scores
@@ -17,7 +16,7 @@ from training_pipeline.holdout import Rows
 class RandomOrder(Baseline):
     """Every recording is as likely as every other; the same seeds always get the same list."""
 
-    def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Scores:  # noqa: ARG002 - of the protocol
+    def scores(self, queries: Sequence[Query]) -> Scores:
         """Return a random number for each query and recording."""
         return np.stack([self._one(query) for query in queries])
 
