@@ -16,9 +16,14 @@ from inference_pipeline.sound import in_words, shared_sound
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, Ranking
+from segue.models.spaces.cosine import CosineSpace
 from segue.models.vectors import Vectors
 
 MOST_SEEDS = 3
+ALIKE = 0.3
+"""The least cosine of what is said to be alike: five in six pairs of recordings are below it in sound."""
+ABSOLUTE = {"sound": "audio", "genre": "tags"}
+"""Links that people take for a fact of the songs, not for more than others on the list, and the space that knows it."""
 UNLIKE = "Unlike what was disliked"
 LEFT_OVER = "The best of what was left"
 """Where no seed speaks for a recording, but it was asked for so many that it came in."""
@@ -80,6 +85,12 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, audible: Vectors
     added = dict(zip(terms, np.take_along_axis(each, columns[None], axis=2) * raises, strict=True))
     named = query.seeds[columns]
     strengths = np.stack([_strength(added, names) for names in LINKS.values()], axis=1)
+    for link, space in ABSOLUTE.items():
+        placed = model.spaces.get(space)
+        if isinstance(placed, CosineSpace):
+            cosines = placed.cosines_between(ranking.rows, query.seeds)
+            alike = np.take_along_axis(cosines, columns, axis=1) >= ALIKE
+            strengths[~alike.all(axis=1, where=raises), NAMES.index(link)] = 0
     sound = shared_sound(audible[ranking.rows], audible[named], raises)
     seeds = _padded(np.where(raises, named, NONE), fill=NONE)
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
