@@ -118,15 +118,13 @@ def train_model(
 
 
 def _forget(registry: FolderRegistry, new: Model) -> None:
-    """Delete the earlier versions that have learned from listeners, but for the best: some may have left since."""
-    best = registry.best(new.name)
-    for number in registry.versions(new.name):
-        if number in {best, new.version}:
-            continue
-        with suppress(RegistryError):  # a version that cannot be read is none that could be served
-            old = registry.load(new.name, number)
-            if old.schema.get("n_listeners"):
-                registry.remove(old)
+    """Delete all other versions that learned from listeners, but the best of each name: some may have left since."""
+    for name in registry.names():
+        for number in registry.versions(name):
+            with suppress(RegistryError):  # a version that cannot be read is none that could be served
+                old = registry.load(name, number)
+                if old.label != new.label and number != registry.best(name) and old.schema.get("n_listeners"):
+                    registry.remove(old)
 
 
 def _schema(
