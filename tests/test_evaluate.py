@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from segue.errors import InputError, SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog, read_catalog
-from segue.models.choice import LEARNING, SPACES
+from segue.models.choice import SPACES
 from segue.store import FeatureStore
 from training_pipeline.evaluate_cli import evaluate
 from training_pipeline.evaluation.baselines import als
@@ -32,7 +32,7 @@ from training_pipeline.our_methods import our_method
 
 READ = ("title", "artists", "genres", "artist_genres", "year", "popularity", "popularity_percentile", *AUDIO_FEATURES)
 TASTE_BLIND = {"random", "popularity"}
-LEARNS_ITEMS = ("item co-occurrence", "ALS", "linear blend")
+LEARNS_ITEMS = ("item co-occurrence", "ALS", "linear blend", "hybrid", "colisten")
 program = typer.Typer(add_completion=False, rich_markup_mode=None)
 program.command()(evaluate)
 
@@ -71,7 +71,7 @@ def test_on_two_islands_of_taste_nobody_is_sent_to_the_other(store: FeatureStore
 
 @pytest.mark.parametrize(
     "method",
-    [one for one in EVERY_METHOD if one.name.startswith(LEARNS_ITEMS) or one.name in LEARNING],
+    [one for one in EVERY_METHOD if one.name.startswith(LEARNS_ITEMS)],
     ids=lambda method: method.name,
 )
 def test_on_a_checkerboard_what_playlists_put_together_is_all_that_tells(store: FeatureStore, method: Method) -> None:

@@ -110,7 +110,7 @@ def test_off_is_the_default_and_the_setting_switches_it_on(
     assert json.loads(CliRunner().invoke(program, command).stdout)["n_listeners"] == 0
     monkeypatch.setenv("SEGUE_LEARN_FROM_LISTENERS", "true")
     assert json.loads(CliRunner().invoke(program, command).stdout)["n_listeners"] == FEWEST
-    assert json.loads(CliRunner().invoke(program, ["train", "--space", "audio", "--json"]).stdout)["n_listeners"] == 0
+    assert json.loads(CliRunner().invoke(program, ["train", "--space", "genre", "--json"]).stdout)["n_listeners"] == 0
     assert registry.load("colisten", "latest").version == 2
 
 
