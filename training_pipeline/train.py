@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from segue.console import note
-from segue.errors import InputError, ModelNotFoundError, RegistryError
+from segue.errors import InputError, RegistryError
 from segue.groups import AUDIO_FEATURES
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
@@ -167,7 +167,8 @@ def _digest(rows: Rows) -> bytes:
 
 
 def _latest(registry: FolderRegistry, name: str) -> Model | None:
+    """Return the latest version; one that cannot be read is none, so that a new one can take its place."""
     try:
         return registry.load(name)
-    except ModelNotFoundError:
+    except RegistryError:
         return None
