@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from catalogs import made_up_tracks
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from segue.groups import AUDIO_FEATURES
 from segue.models.catalog_rows import CatalogRows
 from segue.models.spaces.audio import FEATURES, AudioSpace
 from segue.models.spaces.autoencoder import LATENT, AutoencoderSpace
+from segue.models.spaces.colisten.playlists import Playlists
 
 
-def place(tracks: pd.DataFrame) -> AudioSpace:
+def place(tracks: pd.DataFrame, playlists: Sequence[NDArray[np.intp]] = ()) -> AudioSpace:
     """Return the audio space of `tracks`."""
-    return AudioSpace().fit(CatalogRows(tracks.set_index("track_id")))
+    return AudioSpace().fit(CatalogRows(tracks.set_index("track_id")), Playlists.of(playlists, len(tracks)))
 
 
 def test_rows_are_unit_vectors_of_float32() -> None:
@@ -71,6 +75,32 @@ def test_what_differs_within_artists_counts_less() -> None:
     space = place(tracks)
     same_artist = (space.vectors_[0::3] * space.vectors_[1::3]).sum(axis=1)
     assert same_artist.mean() > 0.7
+
+
+def test_what_differs_within_playlists_counts_less_where_there_are_some() -> None:
+    """Playlists that keep to one energy make energy decide, whoever the artists are; without two tracks on any, not."""
+    tracks = made_up_tracks(300)
+    tracks[list(FEATURES)] = np.float32(0)
+    generator = np.random.default_rng(0)
+    tracks["energy"], tracks["valence"] = generator.normal(size=(2, 300))
+    by_energy = np.argsort(tracks["energy"].to_numpy())
+    playlists = np.split(by_energy, 30)
+
+    def likeness(space: AudioSpace) -> float:
+        return float(np.mean([(space.vectors_[rows[0]] @ space.vectors_[rows].T).mean() for rows in playlists]))
+
+    within_artists, within_playlists = place(tracks), place(tracks, playlists)
+    assert likeness(within_playlists) > likeness(within_artists) + 0.2
+    assert np.array_equal(place(tracks, [rows[:1] for rows in playlists]).vectors_, within_artists.vectors_)
+
+
+def test_a_recording_counts_once_for_each_playlist_it_is_on() -> None:
+    """Another copy of one playlist changes the space; another copy of all of them does not."""
+    tracks = made_up_tracks(60)
+    playlists = [np.arange(0, 25), np.arange(20, 60)]
+    once = place(tracks, playlists).vectors_
+    assert np.allclose(place(tracks, playlists * 2).vectors_, once, atol=1e-5)
+    assert not np.allclose(place(tracks, [*playlists, playlists[0]]).vectors_, once, atol=1e-3)
 
 
 def test_the_autoencoder_squeezes_the_sound_through_its_middle() -> None:

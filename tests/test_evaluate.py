@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from segue.errors import InputError, SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog, read_catalog
-from segue.models.choice import LEARNING, SPACES
+from segue.models.choice import SPACES
 from segue.store import FeatureStore
 from training_pipeline.evaluate_cli import evaluate
 from training_pipeline.evaluation.baselines import als
@@ -32,7 +32,7 @@ from training_pipeline.our_methods import our_method
 
 READ = ("title", "artists", "genres", "artist_genres", "year", "popularity", "popularity_percentile", *AUDIO_FEATURES)
 TASTE_BLIND = {"random", "popularity"}
-LEARNS_ITEMS = ("item co-occurrence", "ALS", "linear blend")
+LEARNS_ITEMS = ("item co-occurrence", "ALS", "linear blend", "hybrid", "colisten")
 program = typer.Typer(add_completion=False, rich_markup_mode=None)
 program.command()(evaluate)
 
@@ -71,7 +71,7 @@ def test_on_two_islands_of_taste_nobody_is_sent_to_the_other(store: FeatureStore
 
 @pytest.mark.parametrize(
     "method",
-    [one for one in EVERY_METHOD if one.name.startswith(LEARNS_ITEMS) or one.name in LEARNING],
+    [one for one in EVERY_METHOD if one.name.startswith(LEARNS_ITEMS)],
     ids=lambda method: method.name,
 )
 def test_on_a_checkerboard_what_playlists_put_together_is_all_that_tells(store: FeatureStore, method: Method) -> None:
@@ -160,12 +160,44 @@ def test_the_five_folds_test_every_long_playlist_once(world: FeatureStore) -> No
     assert sorted(tested) == sorted(collections[0].playlists)
 
 
-def test_a_playlist_that_is_in_both_collections_is_not_learned_from(world: FeatureStore) -> None:
-    """A transfer must not meet its own answers under another name."""
-    catalog, collections = read(world)
-    copied = Collection("copy", {"copy:1": next(iter(collections[0].playlists.values()))})
-    (task,) = Protocol(catalog.recordings.index).tasks("transfer", [copied], collections[:1])
-    assert len(task.training) == len(collections[0].playlists) - 1
+def test_editions_of_a_tested_playlist_are_not_learned_from() -> None:
+    """A transfer must not meet its own answers under another name: not a copy, not what shares half of the shorter."""
+    tested = Collection("tested", {"long": np.arange(0, 20), "too short to test": np.arange(50, 53)})
+    source = {
+        "copy": np.arange(0, 20),
+        "excerpt": np.arange(3, 9),
+        "half of it": np.arange(14, 26),
+        "longer, with half of it": np.arange(10, 50),
+        "less than half of it": np.arange(15, 27),
+        "longer, with less than half of it": np.arange(11, 50),
+        "elsewhere": np.arange(50, 62),
+    }
+    tracks = pd.Index([track_id(number) for number in range(70)])
+    (task,) = Protocol(tracks).tasks("transfer", [tested], [Collection("source", source)])
+    assert task.training == [rows for name, rows in source.items() if "less" in name or name == "elsewhere"]
+
+
+def test_a_transfer_from_nothing_but_copies_is_refused(world: FeatureStore) -> None:
+    """It would measure a model that has learned nothing."""
+    north = world.read(PLAYLIST_TRACKS, where={"source": "north"})
+    world.replace(
+        PLAYLIST_TRACKS, pd.concat([north, north.assign(playlist_id="c" + north["playlist_id"], source="copy")])
+    )
+    failed = run("--setting", "transfer")
+    assert failed.exit_code == 1
+    assert str(failed.exception).startswith("nothing is left to learn from for transfer/north→copy: every playlist")
+
+
+def test_two_files_of_the_same_name_are_refused(world: FeatureStore, tmp_path: Path) -> None:
+    """Their figures would be told as those of one."""
+    del world
+    paths = [tmp_path / folder / "mine.csv" for folder in "ab"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(f"playlist_id,track_id\n1,{track_id(1)}\n", encoding="utf-8")
+    failed = run("--playlists", str(paths[0]), "--playlists", str(paths[1]))
+    assert failed.exit_code == 1
+    assert str(failed.exception) == f"{paths[0]} and {paths[1]} are both called 'mine': rename one of the files"
 
 
 def test_a_playlist_is_split_the_same_way_whatever_the_others_are() -> None:
@@ -201,7 +233,9 @@ def run(*arguments: str) -> Result:
 
 def test_the_command_shows_all_methods_side_by_side(world: FeatureStore, tmp_path: Path) -> None:
     """One table for each collection and setting, and a picture that any browser can draw."""
-    del world
+    mixed = some_playlists(60, 30, seed=1).items()
+    apart = [{name: [row for row in rows if row % 2 == part] for name, rows in mixed} for part in (0, 1)]
+    world.replace(PLAYLIST_TRACKS, pd.concat([listed("north", apart[0]), listed("south", apart[1])]))
     shown = run("--plot", str(tmp_path / "recall.svg"))
     assert shown.exit_code == 0, shown.stderr
     for title in ("warm: north", "cold: south", "transfer: south, learned on north", "none: north"):

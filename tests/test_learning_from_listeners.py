@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from segue.models.catalog import read_catalog
 from segue.registry import FolderRegistry, Model
 from segue.store import FeatureStore, open_store
 from training_pipeline.cli import program
-from training_pipeline.listeners import FEWEST, listener_histories
+from training_pipeline.listeners import FEWEST, FEWEST_WHO_PLAY, listener_histories
 from training_pipeline.results import read_results
 from training_pipeline.train import Trained, train_model
 
@@ -109,7 +110,7 @@ def test_off_is_the_default_and_the_setting_switches_it_on(
     assert json.loads(CliRunner().invoke(program, command).stdout)["n_listeners"] == 0
     monkeypatch.setenv("SEGUE_LEARN_FROM_LISTENERS", "true")
     assert json.loads(CliRunner().invoke(program, command).stdout)["n_listeners"] == FEWEST
-    assert json.loads(CliRunner().invoke(program, ["train", "--space", "audio", "--json"]).stdout)["n_listeners"] == 0
+    assert json.loads(CliRunner().invoke(program, ["train", "--space", "genre", "--json"]).stdout)["n_listeners"] == 0
     assert registry.load("colisten", "latest").version == 2
 
 
@@ -151,8 +152,54 @@ def test_too_few_listeners_are_left_alone(
     world.delete(LISTENS, {"listener_id": "secret-spotify-0"})
     model = train(world, registry).model
     assert model.schema["n_listeners"] == 0
-    assert f"{FEWEST - 1} have matched tracks, and at least {FEWEST} must" in capsys.readouterr().err
+    assert (
+        f"{FEWEST - 1} play tracks of the catalog that {FEWEST_WHO_PLAY} of them play, and at least {FEWEST}"
+        in capsys.readouterr().err
+    )
     assert not train(world, registry, None).is_new
+
+
+def test_what_few_listeners_play_stays_unknown(world: FeatureStore, registry: FolderRegistry) -> None:
+    """A track of one's own would give away the others; what just enough of them play is learned."""
+    alone, shared = PLAYED.stop, PLAYED.stop + 1
+    listens = world.read(LISTENS, where={"track_id": track_id(PLAYED[0])}).sort_values("listener_id")
+    for track, players in ((alone, 1), (shared, FEWEST_WHO_PLAY)):
+        name = track_id(track)
+        world.upsert(LISTENS, listens[:players].assign(rank=track, track_id=name, matched_track_id=name))
+    model = train(world, registry).model
+    assert model.schema["n_listeners"] == FEWEST
+    assert {track_id(shared)} <= known(model)
+    assert not {track_id(alone)} & known(model)
+
+
+def test_two_copies_of_a_track_are_one_listener(store: FeatureStore) -> None:
+    """Someone who plays a recording under several ids does not count several times."""
+    store.replace(TRACKS, two_islands())
+    connect(store, FEWEST)
+    listens = store.read(LISTENS, where={"listener_id": "secret-spotify-0", "track_id": track_id(PLAYED[0])})
+    for copy in range(FEWEST_WHO_PLAY):
+        heard, matched = track_id(900 + copy), track_id(PLAYED.stop)
+        store.upsert(LISTENS, listens.assign(rank=90 + copy, track_id=heard, matched_track_id=matched))
+    histories = listener_histories(store, read_catalog(store), "spotify", NOW)
+    assert {len(rows) for rows in histories} == {len(PLAYED)}
+
+
+def test_who_plays_only_tracks_of_their_own_does_not_count(world: FeatureStore, registry: FolderRegistry) -> None:
+    """Nothing of them is left to learn from: they are none of the listeners who must be enough."""
+    mine = {"listener_id": "secret-spotify-0"}
+    listens = world.read(LISTENS, where=mine)
+    own = [track_id(track) for track in range(PLAYED.stop, PLAYED.stop + len(listens))]
+    world.delete(LISTENS, mine)
+    world.upsert(LISTENS, listens.assign(track_id=own, matched_track_id=own))
+    assert train(world, registry).model.schema["n_listeners"] == 0
+
+
+def test_every_training_ends_what_other_models_learned(world: FeatureStore, registry: FolderRegistry) -> None:
+    """Whatever it trains, of each name only the best version may still hold what listeners taught it."""
+    best = train(world, registry).model
+    shutil.copytree(best.path, best.path.with_name("2"))
+    train_model(world, registry, "genre")
+    assert registry.versions("colisten") == [best.version]
 
 
 def test_what_a_listener_who_left_taught_leaves_with_the_next_training(

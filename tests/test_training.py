@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from catalogs import made_up_tracks, track_id, train_small, vectors_of
 from typer.testing import CliRunner
 
+from segue import locks
 from segue.errors import InputError, RegistryError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, RUNS, TRACKS
 from segue.models.blend import Blend
@@ -146,6 +148,31 @@ def test_a_model_of_other_features_is_one_clear_line(tmp_path: Path) -> None:
     replace(model, features=model.features[::-1]).save(tmp_path)
     with pytest.raises(RegistryError, match=r"other audio features than Segue does now: .*run `segue train`"):
         Blend.load(tmp_path)
+
+
+def test_a_damaged_latest_version_does_not_stop_training(store: FeatureStore, registry: FolderRegistry) -> None:
+    """It is as if there were none: a new version takes its place."""
+    store.replace(TRACKS, made_up_tracks(40))
+    damaged = train_model(store, registry, "audio", if_changed=True).model
+    (damaged.path / "model.json").write_text("{")
+    assert train_model(store, registry, "audio", if_changed=True).model.version == 2
+
+
+def test_two_trainings_take_turns(store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second says whom it waits for, and trains once the first is done."""
+    store.replace(TRACKS, made_up_tracks(40))
+    said: list[str] = []
+
+    def done(line: str) -> None:
+        said.append(line)
+        first.close()
+
+    monkeypatch.setattr(locks, "note", done)
+    with ExitStack() as first:
+        first.enter_context(locks.alone(tmp_path / "var" / "train.lock"))
+        shown = CliRunner().invoke(program, ["train", "--space", "audio", "--json"])
+    assert said == ["another program is training: waiting for it"]
+    assert json.loads(shown.stdout)["model"] == "audio@1"
 
 
 def test_the_command_says_what_it_measured(store: FeatureStore) -> None:

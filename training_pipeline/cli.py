@@ -35,6 +35,7 @@ def train(
       segue train
       segue train --space audio
     """
+    from segue.locks import alone
     from segue.registry import FolderRegistry
     from segue.settings import load_settings
     from segue.store import open_store
@@ -43,7 +44,8 @@ def train(
     settings = load_settings()
     learn_from = settings.spotify_service if settings.learn_from_listeners else None
     store, registry = open_store(settings.store_url), FolderRegistry(settings.models_dir)
-    trained = train_model(store, registry, space, if_changed=if_changed, learn_from=learn_from)
+    with alone(settings.var / "train.lock", "training"):
+        trained = train_model(store, registry, space, if_changed=if_changed, learn_from=learn_from)
     model = trained.model
     if not trained.is_new:
         note(f"nothing has changed since {model.label} was trained")

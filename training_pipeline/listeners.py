@@ -15,6 +15,8 @@ from training_pipeline.holdout import Rows
 
 FEWEST = 20
 """With fewer listeners than this nothing is learned from any: what one of them plays would show in the model."""
+FEWEST_WHO_PLAY = 5
+"""Who alone plays a track could be read out of the model: its neighbors would be that person's other tracks."""
 PLAYED = ("id", "isrc", "title")
 """How a track of theirs was matched; what only stands in for another one of its artist was not played."""
 
@@ -34,17 +36,22 @@ def listener_histories(store: FeatureStore, catalog: Catalog, service: str, now:
     Returns
     -------
     list of ndarray of int
-        Ascending rows of the catalog's recordings for each listener of whom any is known, without their ids, and in
-        an order that says nothing of who they are. Empty where there are fewer than `FEWEST`.
+        Ascending rows of the catalog's recordings for each listener, without their ids, and in an order that says
+        nothing of who they are. A recording that fewer than `FEWEST_WHO_PLAY` of them play is on none, and a listener
+        who is left without any is left out. Empty where then there are fewer than `FEWEST`.
     """
     connected = store.read(LISTENERS, ["listener_id"], {"service": service, "status": "connected"})
     listens = store.read(LISTENS, ["listener_id", "matched_track_id", "matched_by", "expires_at"])
     current = listens["listener_id"].isin(connected["listener_id"]) & (listens["expires_at"] > now)
     played = listens[current & listens["matched_by"].isin(PLAYED)].dropna(subset=["matched_track_id"])
     rows = catalog.recordings.index.get_indexer(pd.Index(catalog.recordings_of(played["matched_track_id"])))
-    known = played.assign(row=rows)[rows >= 0]
-    histories = [np.unique(group.to_numpy()) for _, group in known.groupby("listener_id")["row"]]
+    known = played.assign(row=rows)[rows >= 0].drop_duplicates(["listener_id", "row"])
+    shared = known[known.groupby("row")["row"].transform("size") >= FEWEST_WHO_PLAY]
+    histories = [np.unique(group.to_numpy()) for _, group in shared.groupby("listener_id")["row"]]
     if len(histories) < FEWEST:
-        note(f"nothing is learned from listeners: {len(histories)} have matched tracks, and at least {FEWEST} must")
+        note(
+            f"nothing is learned from listeners: {len(histories)} play tracks of the catalog that "
+            f"{FEWEST_WHO_PLAY} of them play, and at least {FEWEST} must"
+        )
         return []
     return sorted(histories, key=lambda history: history.tobytes())

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from segue.console import note
-from segue.errors import InputError, ModelNotFoundError, RegistryError
+from segue.errors import InputError, RegistryError
 from segue.groups import AUDIO_FEATURES
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
@@ -118,15 +118,13 @@ def train_model(
 
 
 def _forget(registry: FolderRegistry, new: Model) -> None:
-    """Delete the earlier versions that have learned from listeners, but for the best: some may have left since."""
-    best = registry.best(new.name)
-    for number in registry.versions(new.name):
-        if number in {best, new.version}:
-            continue
-        with suppress(RegistryError):  # a version that cannot be read is none that could be served
-            old = registry.load(new.name, number)
-            if old.schema.get("n_listeners"):
-                registry.remove(old)
+    """Delete all other versions that learned from listeners, but the best of each name: some may have left since."""
+    for name in registry.names():
+        for number in registry.versions(name):
+            with suppress(RegistryError):  # a version that cannot be read is none that could be served
+                old = registry.load(name, number)
+                if old.label != new.label and number != registry.best(name) and old.schema.get("n_listeners"):
+                    registry.remove(old)
 
 
 def _schema(
@@ -169,7 +167,8 @@ def _digest(rows: Rows) -> bytes:
 
 
 def _latest(registry: FolderRegistry, name: str) -> Model | None:
+    """Return the latest version; one that cannot be read is none, so that a new one can take its place."""
     try:
         return registry.load(name)
-    except ModelNotFoundError:
+    except RegistryError:
         return None

@@ -11,18 +11,21 @@ from segue.errors import InputError
 from segue.models.blend import Blend, Weights
 from segue.models.content import Content
 from segue.models.fitting import Rows, fit_weights
-from segue.models.hybrid import assemble, blend, place_by_playlists
+from segue.models.hybrid import assemble, blend
 from segue.models.neighbors_fitting import fit_neighbors
 from segue.models.ranking import top
 from segue.models.second_fitting import fit_second_stage
 from segue.models.songs import MOST_ROWS, song_graph
+from segue.models.spaces.audio import AudioSpace
 from segue.models.spaces.autoencoder import AutoencoderSpace
-from segue.models.spaces.colisten.neighbors import NeighborsSpace
+from segue.models.spaces.colisten.als import AlsSpace
+from segue.models.spaces.colisten.embedding import EmbeddingSpace
 from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.spaces.space import Space
 
 CONTENT_SPACES = ("audio", "genre", "tags", "era", "artist", "popularity")
 SPACES = ("hybrid", *CONTENT_SPACES, "colisten", "autoencoder")
-LEARNING = ("hybrid", "colisten")
+LEARNING = ("hybrid", "audio", "colisten")
 """Those that playlists change."""
 
 COLISTEN = Weights(unknown={"embedding": 10.0}, known={"als": 10.0})
@@ -58,10 +61,16 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
     if name == "colisten":
         if not len(learned.known):
             raise InputError("the space colisten is learned from public playlists: run `segue features` with some")
-        spaces = place_by_playlists(content, learned, NeighborsSpace())
-        return assemble(content, {"als": spaces["als"], "embedding": spaces["embedding"]}, COLISTEN, learned)
-    space = AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
-    return assemble(content, {name: space}, Weights({name: 1.0}, {}))
+        als = AlsSpace().fit(learned)
+        embedding = EmbeddingSpace().fit(als, learned, content.vectors, content.recordings.credits)
+        return assemble(content, {"als": als, "embedding": embedding}, COLISTEN, learned)
+    return assemble(content, {name: _content_space(name, content, learned)}, Weights({name: 1.0}, {}))
+
+
+def _content_space(name: str, content: Content, learned: Playlists) -> Space:
+    if name == "audio":
+        return AudioSpace().fit(content.recordings, learned)
+    return AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
 
 
 def with_song_graph(model: Blend, content: Content, most: int = MOST_ROWS) -> Blend:

@@ -44,7 +44,7 @@ def read_collections(store: FeatureStore, catalog: Catalog, asked: Sequence[str]
     Raises
     ------
     InputError
-        If there are no playlists, or no such collection, or a file has none.
+        If there are no playlists, or no such collection, or a file has none, or two would have the same name.
     """
     stored = stored_collections(store, catalog)
     if not asked:
@@ -53,7 +53,12 @@ def read_collections(store: FeatureStore, catalog: Catalog, asked: Sequence[str]
                 "there are no public playlists: run `segue features --playlists FILE`, or name a file here"
             )
         return list(stored.values())
-    return [_find(name, stored, catalog) for name in dict.fromkeys(asked)]
+    found = {name: _find(name, stored, catalog) for name in dict.fromkeys(asked)}
+    names: dict[str, str] = {}
+    for path, one in found.items():
+        if names.setdefault(one.name, path) != path:
+            raise InputError(f"{names[one.name]} and {path} are both called {one.name!r}: rename one of the files")
+    return list(found.values())
 
 
 def stored_collections(store: FeatureStore, catalog: Catalog) -> dict[str, Collection]:

@@ -59,8 +59,18 @@ def evaluate_methods(store: FeatureStore, request: Request) -> list[Comparison]:
     sources = list({one.name: one for one in [*stored_collections(store, catalog).values(), *tested]}.values())
     protocol = Protocol(catalog.recordings.index, request.folds, request.most, request.least)
     tasks = _tasks(protocol, request.setting, tested, sources)
+    _check(tasks)
     note(f"Comparing {len(methods)} methods on {len({task.key for task in tasks})} sets of playlists")
     return compare(catalog.recordings, tasks, methods)
+
+
+def _check(tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        if task.setting == "transfer" and not task.training:
+            raise InputError(
+                f"nothing is left to learn from for {task.key}: every playlist of {task.learned_on!r} is much like one "
+                f"of {task.collection!r}; choose other collections, or another setting"
+            )
 
 
 def _tasks(protocol: Protocol, setting: str, tested: Sequence[Collection], sources: Sequence[Collection]) -> list[Task]:

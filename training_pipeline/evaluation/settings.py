@@ -11,12 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segue.errors import InputError
+from segue.models.spaces.colisten.playlists import Playlists
 from training_pipeline.evaluation.collections import Collection
-from training_pipeline.holdout import Holdout, Rows, chance, split_playlists
+from training_pipeline.holdout import MIN_TRACKS, Holdout, Rows, chance, split_playlists
 
 SETTINGS = ("warm", "cold", "transfer", "none")
 FOLDS = 5
 COLD_PART = 5
+SHARED = 0.5
+"""Of the shorter playlist: two that share as much are editions of one, and neither is tested on what the other says."""
 # Numbers that keep the choices of playlists to sample, of folds and of cold tracks apart.
 BY_FOLD, BY_TRACK = 1, 2
 
@@ -124,9 +127,9 @@ class Protocol:
 
     def _transfer(self, source: Collection, test: Collection) -> Task:
         tests = split_playlists(test.playlists, self.most)
-        # The same playlist may be in two collections: then it is not learned from.
-        tested = {rows.tobytes() for rows in test.playlists.values()}
-        training = [rows for rows in source.playlists.values() if rows.tobytes() not in tested]
+        # Sampled or not: what is learned does not depend on how many are tested.
+        tested = [rows for rows in test.playlists.values() if len(rows) >= MIN_TRACKS]
+        training = unlike(list(source.playlists.values()), tested, len(self.track_ids))
         return self._checked(Task("transfer", test.name, source.name, training, tests))
 
     def _checked(self, task: Task) -> Task:
@@ -138,6 +141,20 @@ class Protocol:
                 f"10 recordings of the catalog, but {least} are needed"
             )
         return task
+
+
+def unlike(training: Sequence[Rows], tested: Sequence[Rows], n: int) -> list[Rows]:
+    """Return the playlists that share less than `SHARED` of the shorter one with each of those that are tested on.
+
+    The same playlist may be in two collections, or another edition of it: it would give away what is hidden.
+    """
+    if not training or not tested:
+        return list(training)
+    ours, theirs = Playlists.of(training, n).matrix, Playlists.of(tested, n).matrix
+    common = (ours @ theirs.T).tocoo()
+    lengths, others = np.diff(ours.indptr)[common.row], np.diff(theirs.indptr)[common.col]
+    alike = np.bincount(common.row, common.data >= SHARED * np.minimum(lengths, others), minlength=len(training))
+    return [rows for rows, count in zip(training, alike, strict=True) if not count]
 
 
 def fold_of(playlist_id: str) -> int:

@@ -50,7 +50,9 @@ def measure_sets(
     usable = [one for one in collections if one.n_long >= LEAST * FOLDS]
     protocol = Protocol(recordings.index, most=most)
     tasks = [task for setting in SETTINGS for task in _tasks(protocol, setting, usable)]
-    tasks = [_learning(task, also) for task in tasks if len(task.tests) >= LEAST]
+    # What a transfer would learn from may be nothing but copies of what it is tested on.
+    tasks = [task for task in tasks if len(task.tests) >= LEAST and (task.training or not task.learned_on)]
+    tasks = [_learning(task, also) for task in tasks]
     if tasks:
         note(f"Measuring {method.name} on {len(tasks)} sets of playlists")
     if method.needs_playlists:

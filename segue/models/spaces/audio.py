@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from segue.groups import AUDIO_FEATURES
 from segue.models.catalog_rows import CatalogRows
+from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.cosine import DenseSpace
 from segue.models.vectors import unit_rows
 
@@ -17,11 +18,12 @@ SHRINKAGE = 0.1
 
 
 class AudioSpace(DenseSpace):
-    """The 13 audio features as normal scores, whitened within artists.
+    """The 13 audio features as normal scores, whitened within artists or within playlists.
 
     Each feature becomes the normal quantile of its rank: that spreads the skewed ones and leaves no outliers. A failed
     analysis counts as the median, so that a gap says nothing of the dataset it came from. What varies among the songs
-    of one artist varies among what is listened to together, so such directions count less.
+    of one artist varies among what is listened to together, so such directions count less. Playlists say that better,
+    where there are some.
 
     Attributes
     ----------
@@ -29,12 +31,23 @@ class AudioSpace(DenseSpace):
         Each feature before whitening: how many standard deviations from the catalog's median.
     """
 
-    def fit(self, recordings: CatalogRows) -> AudioSpace:
-        """Place the recordings by their audio features."""
+    def fit(self, recordings: CatalogRows, playlists: Playlists | None = None) -> AudioSpace:
+        """Place the recordings by their audio features.
+
+        Parameters
+        ----------
+        recordings : CatalogRows
+        playlists : Playlists, optional
+            Whiten within these rather than within artists, if any holds two recordings: a recording counts once for
+            each playlist that it is on.
+        """
         raw = recordings.frame[list(FEATURES)].astype("float64")
         scores = _normal_scores(raw.fillna(raw.median()).fillna(0.0).to_numpy())
         self.normal_scores_ = scores.astype(np.float32)
-        self.place(unit_rows(scores @ _whitener(scores, recordings.first_artists)))
+        rows, groups = np.arange(len(scores)), recordings.first_artists
+        if playlists is not None and (np.diff(playlists.matrix.indptr) > 1).any():
+            groups, rows = playlists.matrix.nonzero()
+        self.place(unit_rows(scores @ _whitener(scores[rows], groups)))
         return self
 
 
@@ -51,7 +64,7 @@ def _whitener(scores: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[
     sizes = np.bincount(groups)
     means = np.stack([np.bincount(groups, column) for column in scores.T], axis=1) / np.maximum(sizes, 1)[:, None]
     deviations = scores - means[groups]
-    covariance = deviations.T @ deviations / max(1, len(scores) - len(sizes))
+    covariance = deviations.T @ deviations / max(1, len(scores) - int((sizes > 0).sum()))
     scale = np.trace(covariance) / len(covariance)
     if scale <= np.finfo(np.float32).eps:
         return np.eye(scores.shape[1])
