@@ -31,6 +31,7 @@ from inference_pipeline.filters import (
     WantedGenres,
 )
 from inference_pipeline.wishes import read_wishes
+from segue.errors import InputError
 
 COLUMNS = {
     "title": ["Hey", "Hey - Live at Home", "Hey (Remix)", "Hey", "Talk", "Jingle"],
@@ -128,6 +129,12 @@ def test_names_are_compared_as_they_are_spoken() -> None:
 def test_noise_is_no_music(candidates: pd.DataFrame, title: str, stays: bool) -> None:
     """It is told by its title: its features look like those of quiet music."""
     assert bool(Music().keep(candidates.iloc[[1]].assign(title=title))[0]) == stays
+
+
+def test_a_year_is_no_decade() -> None:
+    """It would match nothing, so it is refused in one line."""
+    with pytest.raises(InputError, match=r"^their settings cannot be used: decades\.0: .* a multiple of 10$"):
+        read_wishes('{"decades": [1985]}')
 
 
 def test_wishes_become_filters(candidates: pd.DataFrame) -> None:
