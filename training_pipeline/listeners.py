@@ -45,6 +45,7 @@ def listener_histories(store: FeatureStore, catalog: Catalog, service: str, now:
     known = played.assign(row=rows)[rows >= 0]
     histories = [np.unique(group.to_numpy()) for _, group in known.groupby("listener_id")["row"]]
     if len(histories) < FEWEST:
-        note(f"nothing is learned from listeners: {len(histories)} have matched tracks, and at least {FEWEST} must")
+        who = f"of those connected to this service ({service}) {len(histories)} have matched tracks"
+        note(f"nothing is learned from listeners: {who}, and at least {FEWEST} must")
         return []
     return sorted(histories, key=lambda history: history.tobytes())
