@@ -16,6 +16,9 @@ COLUMNS = tuple(
 )
 """What the catalog must be read with."""
 
+GUESTS = r"(?i)(?:[(\[](?:feat\.?|ft\.?|featuring|with)\s+([^)\]]+)|\s(?:feat\.|ft\.|featuring)\s+(.+))"
+BETWEEN = r"(?i)\s*(?:,|&|\+|/|\s(?:and|x)\s)\s*"
+
 
 def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.DataFrame:
     """Return what is known of each recording, in the order of `recording_ids` (the rows of a model).
@@ -28,21 +31,30 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
     Returns
     -------
     DataFrame
-        Numbered from 0: the columns of the catalog; ``track_id``; ``labels``, the genres of the track and of its
-        artists, and ``credits``, the normalized names of its artists, both joined by ``;``; ``first_artist``, the
-        first of these; ``song``, equal for versions of a song. ``recommendable`` says whether it is (still) in the
-        catalog.
+        Numbered from 0: the columns of the catalog; ``track_id``; ``labels``, the genres of the track and of
+        its artists, and ``credits``, the normalized names of its artists and of the guests in its title, both
+        joined by ``;``; ``first_artist``, the first of these; ``song``, equal for versions of a song.
+        ``recommendable`` says whether it is (still) in the catalog.
     """
     known = catalog.recordings.reindex(recording_ids)
     table = known.reset_index(drop=True).assign(
         track_id=recording_ids.to_numpy(object),
         labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna("")).str.strip(";").to_numpy(object),
-        credits=credits_of(known["artists"]),
+        credits=credits_of(_with_guests(known)),
         song=song_keys(known).to_numpy(object),
         recommendable=catalog.recommendable(recording_ids),
     )
     texts = dict.fromkeys(("track_id", "labels", "credits", "song"), DTYPES["text"])
     return table.astype(texts).assign(first_artist=lambda frame: frame["credits"].str.partition(";")[0])
+
+
+def _with_guests(known: pd.DataFrame) -> pd.Series:
+    """Return the artists of each recording, and whom its title alone names: "Lean On (feat. MØ & DJ Snake)"."""
+    named = known["title"].str.extract(GUESTS)
+    guests = named[0].fillna(named[1])
+    # Whole too: "Florence + The Machine" is one.
+    guests = guests + ";" + guests.str.replace(BETWEEN, ";", regex=True)
+    return known["artists"].fillna("").str.cat(guests.fillna(""), sep=";").str.strip(";")
 
 
 def normalized_names(joined: pd.Series) -> set[str]:

@@ -135,7 +135,8 @@ def playlists(
     """Recommend for every listener, and refresh their playlists.
 
     Each listener keeps some of: familiar, discover (these two by default), focus, calm, happy, melancholy, workout,
-    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others.
+    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others. "New today" are tracks that were
+    not on the playlist of an earlier day; running again on the same day ends in the same playlist, and says the same.
 
     \b
     Example:

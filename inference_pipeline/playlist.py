@@ -41,7 +41,7 @@ class Playlist:
     tracks : DataFrame
         rank (the place on the playlist), track_id, score, reason.
     new : int
-        How many were not on the last one.
+        How many were not on it when it was last made before today.
     favorites : list of str
         The two recordings that the listener likes best, as ``title by artist``.
     removed : dict of str to int

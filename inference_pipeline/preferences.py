@@ -35,6 +35,9 @@ more of what they play, not the opposite of what they refused.
 MOST_OF_ARTIST, MOST_OF_ALBUM = 0.2, 0.1
 """The largest share of all liking that one artist and one album may hold."""
 
+MOST_ROUNDS = 200
+"""The caps on albums and artists take turns until both hold."""
+
 
 def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog, now: datetime) -> pd.Series:
     r"""Return a listener's preference for each recording, the strongest first.
@@ -46,10 +49,11 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
     which at place 50 is half of what it is at place 1; a list that holds a recording under several ids adds the most
     that one of them would. The sum is divided by that of `RANGE_WEIGHTS`, so that the first place of all four lists is
     1. A "like" adds :math:`0.5 \cdot 2^{-age / 180 d}`, up to 1 in all. Then no album holds more than a tenth of the
-    total, and no artist more than a fifth (or twice a fair share, where there are few of them): their recordings are
-    scaled down alike, so that one binge does not take over. A dislike is the last word on a recording,
-    :math:`-2^{-age / 180 d}`, unless it was liked later; where all dislikes together come to more than a fifth of all
-    liking, they are scaled down to that. Of equal ones, the one that is higher up in any list comes first.
+    total, and no artist more than a fifth (or twice a fair share, where there are few of them; then an album may hold
+    half of what an artist may): their recordings are scaled down alike, so that one binge does not take over. A
+    dislike is the last word on a recording, :math:`-2^{-age / 180 d}`, unless it was liked later; where all dislikes
+    together come to more than a fifth of all liking, they are scaled down to that. Of equal ones, the one that is
+    higher up in any list comes first.
 
     Parameters
     ----------
@@ -73,9 +77,8 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
     artists = known["artists"].fillna(liked.index.to_series()).map(lambda names: names.split(";")[0])
     # Without an album a track stands alone.
     albums = zip(artists, known["album"].fillna(liked.index.to_series()), strict=True)
-    values = liked.to_numpy("float64")
-    for groups, most in ((list(albums), MOST_OF_ALBUM), (list(artists), MOST_OF_ARTIST)):
-        values = cap_shares(values, pd.factorize(pd.Series(groups, dtype=object))[0], most)
+    by_album, by_artist = (pd.factorize(pd.Series(list(names), dtype=object))[0] for names in (albums, artists))
+    values = _cap_both(liked.to_numpy("float64"), by_album, by_artist)
     refused = said[said < 0]
     most = MOST_DISLIKING * values.sum()
     if 0 < most < -refused.sum():
@@ -83,6 +86,17 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
     both = pd.concat([pd.Series(values, index=liked.index), refused]).astype("float32")
     ranked = both[both != 0].rename_axis("recording_id").to_frame("preference").assign(rank=listed["rank"])
     return ranked.sort_values(["preference", "rank"], ascending=[False, True], kind="stable")["preference"]
+
+
+def _cap_both(values: NDArray[np.float64], albums: NDArray[np.intp], artists: NDArray[np.intp]) -> NDArray[np.float64]:
+    # With less than half of what an artist may hold for an album, the two could exclude each other.
+    of_album = max(MOST_OF_ALBUM, 1 / (artists.max(initial=0) + 1))
+    for _ in range(MOST_ROUNDS):
+        # Either cap makes the total smaller, and so the shares of the other kind larger.
+        before, values = values, cap_shares(cap_shares(values, albums, of_album), artists, MOST_OF_ARTIST)
+        if np.allclose(values, before, rtol=1e-6, atol=0):
+            break
+    return values
 
 
 def cap_shares(values: NDArray[np.float64], groups: NDArray[np.intp], most: float) -> NDArray[np.float64]:

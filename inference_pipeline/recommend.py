@@ -41,7 +41,7 @@ class Served:
         "published", or why not.
     failed : bool
     tracks, new : int
-        Tracks on the playlist, and how many of them were not on the last one.
+        Tracks on the playlist, and how many of them were not on it when it was last made before today.
     removed : dict of str to int
         How many candidates each filter removed.
     widened : tuple of str

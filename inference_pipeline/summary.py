@@ -9,7 +9,7 @@ from inference_pipeline.chain import total
 from inference_pipeline.recommend import Served
 from segue.console import print_json, print_table
 
-HEADINGS = ("listener", "playlist", "tracks", "new", "artists", "status")
+HEADINGS = ("listener", "playlist", "tracks", "new today", "artists", "status")
 
 
 def print_served(served: Sequence[Served], model: str, as_json: bool) -> None:

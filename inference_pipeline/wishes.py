@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,7 +27,7 @@ class Wishes(BaseModel):
     no_genres: frozenset[str] = frozenset()
     """Genre labels, as the catalog has them."""
 
-    decades: frozenset[int] = frozenset()
+    decades: frozenset[Annotated[int, Field(multiple_of=10)]] = frozenset()
     """First years of decades, such as 1980."""
 
     explicit: bool = True

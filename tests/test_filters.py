@@ -31,6 +31,7 @@ from inference_pipeline.filters import (
     WantedGenres,
 )
 from inference_pipeline.wishes import read_wishes
+from segue.errors import InputError
 
 COLUMNS = {
     "title": ["Hey", "Hey - Live at Home", "Hey (Remix)", "Hey", "Talk", "Jingle"],
@@ -128,6 +129,33 @@ def test_names_are_compared_as_they_are_spoken() -> None:
 def test_noise_is_no_music(candidates: pd.DataFrame, title: str, stays: bool) -> None:
     """It is told by its title: its features look like those of quiet music."""
     assert bool(Music().keep(candidates.iloc[[1]].assign(title=title))[0]) == stays
+
+
+@pytest.mark.parametrize(
+    ("title", "guests"),
+    [
+        ("Lean On (feat. MØ & DJ Snake)", {"mø", "dj snake", "mø and dj snake"}),
+        ("Lean On [ft. MØ, DJ Snake] - Remix", {"mø", "dj snake", "mø dj snake"}),
+        ("Lean On Featuring MØ", {"mø"}),
+        ("Lean On (with Florence + The Machine)", {"florence", "machine", "florence the machine"}),
+        ("Lean On With Me", set()),
+        ("Defeat (Live)", set()),
+    ],
+)
+def test_who_is_a_guest_by_the_title_alone_has_a_part_in_it(title: str, guests: set[str]) -> None:
+    """Blocked artists and played ones do not come in by the title; the first artist stays the first."""
+    catalog = as_catalog(made_up_tracks(2).assign(title=[title, "Else"], artists=["Major Lazer", "Else"]))
+    described = describe_candidates(catalog, catalog.recordings.index)
+    credited = described["credits"][0].split(";")
+    assert set(credited) - {"major lazer"} == guests
+    assert described["first_artist"][0] == "major lazer"
+    assert NewArtists(frozenset(guests)).keep(described).tolist() == [not guests, True]
+
+
+def test_a_year_is_no_decade() -> None:
+    """It would match nothing, so it is refused in one line."""
+    with pytest.raises(InputError, match=r"^their settings cannot be used: decades\.0: .* a multiple of 10$"):
+        read_wishes('{"decades": [1985]}')
 
 
 def test_wishes_become_filters(candidates: pd.DataFrame) -> None:

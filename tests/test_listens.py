@@ -187,7 +187,7 @@ def test_no_listeners_is_no_error(store: FeatureStore, sandbox: Sandbox) -> None
     """With nobody connected there is nothing to do, and a note says what to try."""
     result = command(sandbox)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "segue sandbox -- segue listens" in result.stderr
+    assert "segue sandbox -- segue nightly" in result.stderr
     assert store.read(LISTENS).empty
 
 

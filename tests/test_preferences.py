@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from catalogs import made_up_tracks, track_id
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from listening import NOW, as_catalog, feedback_of, listens_of
 
@@ -155,6 +155,19 @@ def test_no_artist_takes_over(rows: list[tuple[int, str, int, str]]) -> None:
     liked = preferences(listens_of(*rows), NOTHING, CATALOG, NOW)
     shares = liked.groupby(TRACKS.set_index("track_id")["artists"]).sum() / liked.sum()
     assert shares.max() <= max(0.2, 2 / len(shares)) + 1e-5
+
+
+@given(st.lists(listen, min_size=1, max_size=80), st.lists(st.integers(0, 4), min_size=60, max_size=60))
+@example([(number, source, 1, "id") for number in range(60) for source in RANGES[: 1 + number % 4]], [0, *[4] * 59])
+def test_no_album_takes_over(rows: list[tuple[int, str, int, str]], discs: list[int]) -> None:
+    """Nor an artist, both at once, with up to nine tracks on an album; the fewer there are, the more each may hold."""
+    artists = [f"A{(number // 3) ** 2 // 20}" for number in range(60)]
+    tracks = TRACKS.assign(album=[f"Disc {disc}" for disc in discs], artists=artists)
+    liked = preferences(listens_of(*rows), NOTHING, as_catalog(tracks), NOW)
+    names = tracks.set_index("track_id")[["artists", "album"]].reindex(liked.index)
+    by_artist, by_album = liked.groupby(names["artists"]).sum(), liked.groupby([names["artists"], names["album"]]).sum()
+    assert by_artist.max() <= max(0.2, 2 / len(by_artist)) * liked.sum() * (1 + 1e-4)
+    assert by_album.max() <= max(0.1, 1 / len(by_artist), 2 / len(by_album)) * liked.sum() * (1 + 1e-4)
 
 
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=40), st.floats(0.05, 0.5), st.data())

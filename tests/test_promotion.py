@@ -255,9 +255,9 @@ def test_an_operator_may_know_better(registry: FolderRegistry, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("hybrid", "'hybrid' names no version: write hybrid@3 or hybrid@latest"),
+        ("hybrid", "'hybrid' names no version to promote: write hybrid@3 or hybrid@latest"),
         ("hybrid@7", "model 'hybrid' has no version 7, but 1, 2"),
-        ("hybrid@next", "write a name, such as audio, or name@3"),
+        ("hybrid@next", "'hybrid@next' names no version to promote: write hybrid@3 or hybrid@latest$"),
         ("taste@1", "no model 'taste' is registered, but hybrid"),
         ("hybrid@2", r"2: cannot be used .*run `segue train`"),
     ],

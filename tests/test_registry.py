@@ -117,7 +117,7 @@ def test_saves_at_the_same_time_get_versions_of_their_own(registry: FolderRegist
 @pytest.mark.parametrize(
     ("name", "version", "message"),
     [
-        ("hybrid", "latest", r"no model 'hybrid' is registered, but audio: run `segue train --space hybrid`"),
+        ("hybrid", "latest", r"no model 'hybrid' is registered, but audio; `segue train --help` names what can be$"),
         ("audio", 7, r"model 'audio' has no version 7, but 1"),
     ],
 )

@@ -49,9 +49,8 @@ def listener_histories(store: FeatureStore, catalog: Catalog, service: str, now:
     shared = known[known.groupby("row")["row"].transform("size") >= FEWEST_WHO_PLAY]
     histories = [np.unique(group.to_numpy()) for _, group in shared.groupby("listener_id")["row"]]
     if len(histories) < FEWEST:
-        note(
-            f"nothing is learned from listeners: {len(histories)} play tracks of the catalog that "
-            f"{FEWEST_WHO_PLAY} of them play, and at least {FEWEST} must"
-        )
+        who = f"of those connected to this service ({service}) {len(histories)} have matched tracks"
+        shared = f"that at least {FEWEST_WHO_PLAY} of them play"
+        note(f"nothing is learned from listeners: {who} {shared}, and at least {FEWEST} must")
         return []
     return sorted(histories, key=lambda history: history.tobytes())

@@ -28,8 +28,9 @@ def promote(
     from segue.settings import load_settings
 
     registry = FolderRegistry(load_settings().models_dir)
-    if "@" not in version:
-        raise InputError(f"{version!r} names no version: write {version}@3 or {version}@latest")
+    name, _, number = version.partition("@")
+    if number != "latest" and not number.isdecimal():
+        raise InputError(f"{version!r} names no version to promote: write {name}@3 or {name}@latest")
     model = registry.find(version)
     # What cannot be opened would recommend nothing to anybody.
     Blend.load(model.path)

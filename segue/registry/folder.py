@@ -193,6 +193,6 @@ class FolderRegistry:
             return f"model {name!r} has no version {version}, but {', '.join(map(str, found))}"
         names = self.names()
         if names:
-            return f"no model {name!r} is registered, but {', '.join(names)}: run `segue train --space {name}`"
+            return f"no model {name!r} is registered, but {', '.join(names)}; `segue train --help` names what can be"
         where = self.root.absolute()
         return f"no model is in {where} yet: run `segue train` there (after `segue features`), or set SEGUE_VAR"

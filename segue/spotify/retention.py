@@ -34,8 +34,10 @@ def forget(store: FeatureStore, listener_id: str) -> None:
 
 def purge_strangers(store: FeatureStore) -> None:
     """Delete every row about somebody who is no listener any more: what a run was just writing when they left."""
+    # Before the listeners: who connects in between is no stranger.
+    mentioned = {group: set(store.read(group, ["listener_id"])["listener_id"]) for group in PERSONAL}
     listeners = set(store.read(LISTENERS, ["listener_id"])["listener_id"])
-    for group in PERSONAL:
-        strangers = set(store.read(group, ["listener_id"])["listener_id"]) - listeners
+    for group, listener_ids in mentioned.items():
+        strangers = listener_ids - listeners
         if strangers:
             store.delete(group, {"listener_id": sorted(strangers)})
