@@ -47,8 +47,6 @@ PLAYLIST_CSS = """
 /* Gradio's own subdued text is too faint to read (WCAG AA). */
 .quiet, .reason, .rank { color: color-mix(in srgb, var(--body-text-color) 72%, transparent); }
 .playlist ol { list-style: none; margin: .5rem 0 1.2rem; padding: 0; }
-/* A list scrolls by itself, so that the next playlist is in sight. */
-.playlist ol { max-height: 26rem; overflow-y: auto; }
 .playlist li { display: flex; gap: .9rem; padding: .6rem .2rem; border-top: 1px solid var(--border-color-primary); }
 .rank { flex: 0 0 1.7rem; text-align: right; font-variant-numeric: tabular-nums; }
 .title { font-weight: 600; overflow-wrap: anywhere; }

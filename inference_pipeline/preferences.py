@@ -85,7 +85,9 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
         refused *= most / -refused.sum()
     both = pd.concat([pd.Series(values, index=liked.index), refused]).astype("float32")
     ranked = both[both != 0].rename_axis("recording_id").to_frame("preference").assign(rank=listed["rank"])
-    return ranked.sort_values(["preference", "rank"], ascending=[False, True], kind="stable")["preference"]
+    ordered = ranked.sort_values(["preference", "rank"], ascending=[False, True], kind="stable")
+    found: pd.Series = ordered["preference"]
+    return found
 
 
 def _cap_both(values: NDArray[np.float64], albums: NDArray[np.intp], artists: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ def listener_histories(store: FeatureStore, catalog: Catalog, service: str, now:
     histories = [np.unique(group.to_numpy()) for _, group in shared.groupby("listener_id")["row"]]
     if len(histories) < FEWEST:
         who = f"of those connected to this service ({service}) {len(histories)} have matched tracks"
-        shared = f"that at least {FEWEST_WHO_PLAY} of them play"
-        note(f"nothing is learned from listeners: {who} {shared}, and at least {FEWEST} must")
+        beside = f"that at least {FEWEST_WHO_PLAY} of them play"
+        note(f"nothing is learned from listeners: {who} {beside}, and at least {FEWEST} must")
         return []
     return sorted(histories, key=lambda history: history.tobytes())
