@@ -17,7 +17,7 @@ PLAYLIST_HTML = """
   <details {{#if this.open}}open{{/if}}>
     <summary><span class="name">{{this.title}}</span> <span class="quiet">{{this.about}}</span></summary>
     <p class="quiet">Made on {{this.made}}.</p>
-    <ol tabindex="0">
+    <ol>
     {{#each this.tracks}}
       <li>
         <span class="rank" aria-hidden="true">{{this.rank}}</span>
@@ -41,7 +41,7 @@ PLAYLIST_CSS = """
 .playlist p { margin: 0 0 .35rem; }
 .playlist details { border-top: 1px solid var(--border-color-primary); }
 .playlist summary { padding: .8rem .2rem; cursor: pointer; }
-.playlist summary:focus-visible, .playlist ol:focus-visible { outline: 2px solid currentColor; }
+.playlist summary:focus-visible { outline: 2px solid currentColor; }
 .playlist details p { padding: 0 .2rem; }
 .name { font-size: 1.1em; font-weight: 600; margin-right: .4em; }
 /* Gradio's own subdued text is too faint to read (WCAG AA). */

@@ -153,7 +153,7 @@ def test_too_few_listeners_are_left_alone(
     model = train(world, registry).model
     assert model.schema["n_listeners"] == 0
     assert (
-        f"{FEWEST - 1} play tracks of the catalog that {FEWEST_WHO_PLAY} of them play, and at least {FEWEST}"
+        f"{FEWEST - 1} have matched tracks that at least {FEWEST_WHO_PLAY} of them play, and at least {FEWEST} must"
         in capsys.readouterr().err
     )
     assert not train(world, registry, None).is_new

@@ -1,4 +1,4 @@
-"""Floors: what a version must reach before anybody is served from it."""
+"""Floors: what a version must reach to become the best one."""
 
 from __future__ import annotations
 
