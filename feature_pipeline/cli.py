@@ -85,7 +85,7 @@ def listens(as_json: JsonFlag = False) -> None:
         title = "Tracks played, and the share of them matched to the catalog by"
         print_table(title, ["listener", "tracks", *ways], rows, numeric=True)
     elif not report["failed"]:
-        note("no listeners are connected: run `segue sandbox -- segue listens` to try it with made-up ones")
+        note("no listeners are connected: try `segue sandbox -- segue nightly`, with made-up ones")
     for name in report["must_log_in"]:
         note(f"{name}: must log in again")
     for of in report["failed"]:

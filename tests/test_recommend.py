@@ -21,6 +21,7 @@ from inference_pipeline.seeds import read_seeds
 from inference_pipeline.sound import audible
 from segue.errors import InputError, ModelNotFoundError
 from segue.groups import TRACKS
+from segue.models import second_fitting
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.choice import fit_model
@@ -44,8 +45,9 @@ PLAYLISTS = some_playlists(30, 12, seed=3)
 
 
 @pytest.fixture
-def islands(store: FeatureStore) -> Trained:
-    """Return the two islands of taste, and a hybrid that has learned from playlists."""
+def islands(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> Trained:
+    """Return the two islands of taste, and a hybrid that has learned both its stages from playlists."""
+    monkeypatch.setattr(second_fitting, "LEAST", 20)
     tracks = two_islands()
     store.replace(TRACKS, tracks)
     recordings = tracks.set_index("track_id").sort_index()

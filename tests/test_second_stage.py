@@ -10,6 +10,7 @@ from islands import ISLAND, some_playlists, two_islands
 from numpy.typing import NDArray
 
 from segue.models import blend as blend_module
+from segue.models import second_fitting
 from segue.models.blend import Blend, Weights
 from segue.models.choice import fit_model
 from segue.models.content import Content, place_by_content
@@ -127,6 +128,7 @@ def test_it_learns_what_the_first_stage_does_not_know(
 ) -> None:
     """With weights that tell the islands apart too little, it finds more of the listener's own."""
     monkeypatch.setattr(blend_module, "SHORTLIST", 100)
+    monkeypatch.setattr(second_fitting, "LEAST", 20)
     weak = Weights(dict.fromkeys(UNKNOWN, 0.001), dict.fromkeys(KNOWN, 0.001) | {"era": -0.5})
     second = fit_second_stage(content, playlists, weak, NeighborsSpace())
     first = blend(content, Playlists.of(playlists, N), weak)

@@ -22,6 +22,8 @@ from segue.models.spaces.colisten.playlists import Playlists
 FOLDS = 5
 PENALTY = 3e-3
 LISTENERS_AT_ONCE = 24
+LEAST = 100
+"""Fewer listeners' choices than this cannot teach two dozen weights: then the first stage stands alone."""
 UNKNOWN, KNOWN = 0, 1
 """The worlds, in the order of `Blend.worlds`."""
 
@@ -102,4 +104,4 @@ def _choices(
 
 def _weights(choices: Sequence[Choice]) -> NDArray[np.float32]:
     """Return the weights that a world's choices were made by: beside the chances of the first stage."""
-    return fit_choices(choices, PENALTY).astype(np.float32) if choices else np.empty(0, np.float32)
+    return fit_choices(choices, PENALTY).astype(np.float32) if len(choices) >= LEAST else np.empty(0, np.float32)
