@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from segue.models import blend as blend_module
 from segue.models import second_fitting
-from segue.models.blend import Blend, Weights
+from segue.models.blend import Blend
 from segue.models.choice import fit_model
 from segue.models.content import Content, place_by_content
+from segue.models.first_stage import Weights
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.ranking import Query, places, rank
 from segue.models.second_fitting import fit_second_stage
@@ -52,7 +53,7 @@ def model(content: Content, playlists: list[NDArray[np.intp]], monkeypatch: pyte
 def shortlists(model: Blend, listener: Query, candidates: NDArray[np.bool_] | None = None) -> list[NDArray[np.intp]]:
     """Return the rows on the shortlist of each world."""
     assert model.second is not None
-    (first,) = model.first_stage([listener])
+    (first,) = model.first.listeners([listener])
     return [one.rows for one in model.shortlists(model.second, listener, first, candidates)]
 
 
@@ -82,8 +83,8 @@ def test_terms_sum_to_the_new_score(model: Blend, n_seeds: int) -> None:
     listener = Query(seeds, np.linspace(1, 0.2, n_seeds, dtype=np.float32))
     (answer,), second = model.answers([listener]), model.second
     assert second is not None
-    assert len(model.tastes(listener)) == (1 if n_seeds < 30 else 2)
-    (first,) = model.first_stage([listener])
+    assert len(model.first.tastes(listener)) == (1 if n_seeds < 30 else 2)
+    (first,) = model.first.listeners([listener])
     plain = replace(model, second=None)
     for emphasis, weights in zip(answer.emphasis, second.weights, strict=True):
         rows = emphasis.rows
@@ -109,7 +110,7 @@ def test_neither_seeds_nor_what_may_not_be_recommended_take_a_place(model: Blend
 
 def test_whom_the_playlists_do_not_know_it_leaves_alone(model: Blend) -> None:
     """What was learned from playlists counts as far as they know the listener."""
-    (listener,) = model.first_stage([query(1, 2, 5)])
+    (listener,) = model.first.listeners([query(1, 2, 5)])
     stranger = replace(listener, gate=0.0, scores=listener.scores.copy())
     assert model.second is not None
     model.second.reorder(stranger, model.shortlists(model.second, query(1, 2, 5), stranger, None))

@@ -13,7 +13,6 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segue.models.neighbor_graph import keep_nearest
-from segue.models.vectors import dense
 
 Floats = NDArray[np.floating[Any]]
 
@@ -87,8 +86,11 @@ class PreferenceKNN(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: i
         self.preferences_ = preferences.astype(given.dtype)
         return self
 
-    def predict(self, X: Any) -> Floats:  # noqa: N803 - scikit-learn's name
-        """Return the predicted preferences for each row of `X`, shape (n,) or (n, n_listeners)."""
+    def predict(self, X: Any) -> Any:  # noqa: N803 - scikit-learn's name
+        """Return the predicted preferences for each row of `X`, shape (n,) or (n, n_listeners).
+
+        They are sparse where the preferences are, and the precomputed weights.
+        """
         check_is_fitted(self)
         given = self._checked(X)
         if self.metric == "precomputed":
@@ -144,17 +146,22 @@ class PreferenceKNN(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: i
         np.put_along_axis(weights, farther, 0, axis=1)
         return weights
 
-    def _predict_from_all(self, candidates: Floats) -> Floats:
+    def _predict_from_all(self, candidates: Floats) -> Any:
         """Sum over the seeds first: a weight is the product of (1, candidate) and (1, seed) / 2."""
         weight = (candidates @ self.seeds_.sum(axis=0) + len(self.seeds_)) / 2
         liked = (candidates @ (self.seeds_.T @ self.preferences_) + self.preferences_.sum(axis=0)) / 2
         return self._mean(_column(np.maximum(weight, 0)), liked)
 
-    def _mean(self, weight: Floats, liked: Any) -> Floats:
+    def _mean(self, weight: Floats, liked: Any) -> Any:
         """Return liked / (λ + weight); 0 where nothing has any weight."""
-        sums: Floats = dense(liked)
-        of_all = np.asarray(weight + self.background, sums.dtype).reshape(-1, *[1] * (sums.ndim - 1))
-        return np.divide(sums, of_all, out=np.zeros_like(sums), where=of_all > 0)
+        of_all = np.asarray(weight + self.background, liked.dtype)
+        if not isinstance(liked, np.ndarray):
+            means = liked.tocsc()
+            means.data /= np.where(of_all > 0, of_all, 1)[means.indices]
+            return means
+        of_all = of_all.reshape(-1, *[1] * (liked.ndim - 1))
+        divided: Floats = np.divide(liked, of_all, out=np.zeros_like(liked), where=of_all > 0)
+        return divided
 
 
 def _column(sums: Any) -> Floats:

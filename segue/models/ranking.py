@@ -15,9 +15,8 @@ from segue.models.recommender import Answer, Emphasis, Query, Recommender
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
-# Queries x recordings scored at once: 5 MB of float32, and four times that where listeners have several tastes, so that
-# memory allocators use it again and again.
-MAX_SCORES = 1_320_000
+# Queries x recordings scored at once: 16 MB of float32.
+MAX_SCORES = 3_960_000
 # So many neighboring scores are looked at as one, by their highest.
 RUN = 64
 # The first shortlist for the artist discount is so many times as long as the list that is asked for.

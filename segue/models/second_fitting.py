@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.console import track_progress
-from segue.models.blend import Blend, Weights
+from segue.models.blend import Blend
 from segue.models.conditional_logit import Choice, fit_choices
 from segue.models.content import Content
+from segue.models.first_stage import Weights
 from segue.models.fitting import SHORTEST, Rows, halve
 from segue.models.hybrid import blend
 from segue.models.recommender import Query
@@ -93,7 +94,7 @@ def _choices(
     for start in range(0, len(listeners), LISTENERS_AT_ONCE):
         part = listeners[start : start + LISTENERS_AT_ONCE]
         queries = [Query(seeds, np.ones(len(seeds), np.float32)) for seeds, _ in part]
-        for query, listener, (_, hidden) in zip(queries, model.first_stage(queries), part, strict=True):
+        for query, listener, (_, hidden) in zip(queries, model.first.listeners(queries), part, strict=True):
             shortlist = model.shortlists(second, query, listener, candidates)[world]
             chosen = np.isin(shortlist.rows, hidden)
             if chosen.any():

@@ -18,40 +18,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from segue.models.content import Content
+from segue.models.first_stage import Listener
 from segue.models.ranking import places
 from segue.models.recommender import Emphasis
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.vectors import Vectors
-from segue.models.worlds import Heard
 
 SHORTLIST = 300
 # What varies less among a shortlist than this does not tell its recordings apart.
 TINY = 1e-4
-
-
-@dataclass(frozen=True)
-class Listener:
-    """A listener, as the first stage leaves them.
-
-    Attributes
-    ----------
-    seeds : ndarray of int
-        Rows of what they like.
-    gate : float
-        The share of these that is on any playlist, 0 to 1.
-    heard : mapping of str to array
-        What each space makes of them, one row.
-    scores : ndarray of float32, shape (n,)
-        Log chances.
-    """
-
-    seeds: NDArray[np.intp]
-    gate: float
-    heard: Heard
-    scores: Vectors
 
 
 @dataclass(frozen=True)
@@ -113,7 +90,7 @@ class SecondStage:
         for shortlist, weights in used:
             likely = listener.scores[shortlist.rows]
             logits = likely + shortlist.features @ weights
-            listener.scores[shortlist.rows] = logits - logsumexp(logits) + logsumexp(likely)
+            listener.scores[shortlist.rows] = logits - np.logaddexp.reduce(logits) + np.logaddexp.reduce(likely)
         return [_emphasis(shortlist, listener.gate * weights) for shortlist, weights in used]
 
     def shortlist(

@@ -81,8 +81,8 @@ def to_score(query: Query, tastes: Sequence[Taste]) -> list[Query]:
     return [query, *(taste.query for taste in tastes if len(tastes) > 1)]
 
 
-def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
-    r"""Return the logarithms of a mixture of chances, shape (n,); the scores themselves of a single taste.
+def mix(scores: Sequence[Vectors], tastes: Sequence[Taste], columns: NDArray[np.intp]) -> Vectors:
+    r"""Return the logarithms of a mixture of chances, shape (n,); those of a single taste as they are.
 
     .. math:: P(c) = w P(c \mid S) + (1 - w) \sum_j \pi_j P(c \mid S_j), \qquad \pi_j \propto \sqrt{s_j / P_j^*}
 
@@ -92,24 +92,24 @@ def mix(scores: Vectors, tastes: Sequence[Taste]) -> Vectors:
 
     Parameters
     ----------
-    scores : ndarray of float32, shape (q, n)
-        Of the q queries of `to_score`: log chances, or what differs from them by a constant for each query.
+    scores : sequence of ndarray of float32, shape (n,)
+        The log chances of all recordings, for each of the queries of `to_score`.
     tastes : sequence of Taste
+    columns : ndarray of int, shape (n,)
+        Where each recording is among the scores.
     """
     if len(tastes) == 1:
-        return np.asarray(scores[0])
-    highest = scores.max(axis=1, keepdims=True)
-    # Each row up to a factor, which goes into its weight: fewer passes over all recordings.
-    chances = np.exp(scores - highest)
-    factors = chances.sum(axis=1)
-    levels = _levels(chances[1:], tastes) / factors[1:]
+        return scores[0]
+    chances = np.stack(scores)
+    np.exp(chances, out=chances)
+    levels = _levels(chances[1:], tastes, columns)
     shares = np.sqrt([taste.share for taste in tastes] / levels)
-    weights = np.append(WHOLE, (1 - WHOLE) * shares / shares.sum()).astype(np.float32) / factors
+    weights = np.append(WHOLE, (1 - WHOLE) * shares / shares.sum()).astype(np.float32)
     mixed = weights @ chances
     lost = np.flatnonzero(mixed < LOST)
     mixed[lost] = 1
-    logs = np.log(mixed)
-    logs[lost] = logsumexp(scores[:, lost] - highest, axis=0, b=weights[:, None])
+    logs = np.log(mixed, out=mixed)
+    logs[lost] = logsumexp([row[lost] for row in scores], axis=0, b=weights[:, None])
     return np.asarray(logs)
 
 
@@ -172,9 +172,9 @@ def _taste(query: Query, own: NDArray[np.intp], others: NDArray[np.intp], total:
     return Taste(share, Query(query.seeds[places], np.where(preferences > 0, preferences, share * preferences)), places)
 
 
-def _levels(chances: Vectors, tastes: Sequence[Taste]) -> Vectors:
+def _levels(chances: Vectors, tastes: Sequence[Taste], columns: NDArray[np.intp]) -> Vectors:
     """Return the chance at the last place of each taste's share of a list; 1 where there is nothing to list."""
-    seeds = np.concatenate([taste.query.seeds for taste in tastes])
+    seeds = columns[np.concatenate([taste.query.seeds for taste in tastes])]
     own = chances[:, seeds]
     # Seeds are not listed: they have no place.
     chances[:, seeds] = -np.inf

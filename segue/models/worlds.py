@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.models.spaces.artist import ArtistSpace
 from segue.models.spaces.density_ratio import DensityRatioSpace
 from segue.models.spaces.space import LinearSpace, PlacedSpace, Space
-from segue.models.vectors import Sparse, Vectors, dense, gather, products
+from segue.models.vectors import Sparse, Vectors, gather, products
 
 # Seeds that are neither known nor unknown to playlists, as it were, so that neither side is ever impossible.
 PSEUDO_SEEDS = 0.1
@@ -22,17 +21,20 @@ Heard = Mapping[str, Any]
 
 
 def hear(space: Space, weights: Sparse) -> Vectors | Sparse:
-    """Return what a space makes of the listeners: their vectors, their scores by place, or all their scores."""
+    """Return what a space makes of the listeners: their vectors, their scores by place, or what scores there are."""
     if isinstance(space, LinearSpace):
         return space.listeners(weights)
-    if isinstance(space, PlacedSpace):
-        return space.table(weights)
-    return space.sparse_scores(weights) if isinstance(space, ArtistSpace) else space.scores(weights)
+    return space.table(weights) if isinstance(space, PlacedSpace) else space.sparse_scores(weights)
 
 
 def row_of(heard: Vectors | Sparse, row: int) -> Vectors | Sparse:
     """Return one listener's row; of a sparse array it stays one of a single row."""
     return heard[row] if isinstance(heard, np.ndarray) else heard[[row]]
+
+
+def rows_of(heard: Vectors | Sparse, rows: slice) -> Vectors | Sparse:
+    """Return some listeners' rows."""
+    return heard[rows]
 
 
 def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
@@ -41,7 +43,7 @@ def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
         return np.asarray(space.at(rows) @ heard, np.float32)
     if isinstance(space, PlacedSpace):
         return np.asarray(heard[space.places_[rows]], np.float32)
-    return np.asarray(heard[rows], np.float32) if isinstance(heard, np.ndarray) else dense(heard[:, rows])[0]
+    return np.asarray(heard.toarray()[0, rows], np.float32)
 
 
 @dataclass(frozen=True)
@@ -84,24 +86,27 @@ class World:
         Their rows in the model.
     weights : mapping of str to float
         Of the spaces that count here, by name.
-    linear, others : sequence of str
-        The names of those whose vectors are in `vectors`, and of those that have neither vectors nor places.
+    linear, sparse : sequence of str
+        The names of those whose vectors are in `vectors`, and of those that score few recordings.
     vectors : ndarray of float32, shape (n, d)
         The recordings' vectors in the linear spaces, side by side.
     joints : sequence of Joint
         The spaces that have places.
+    columns : ndarray of int, shape (all recordings,)
+        Where each recording is in `rows`; -1 where it is not.
     """
 
     rows: NDArray[np.intp]
     weights: Mapping[str, float]
     linear: Sequence[str]
-    others: Sequence[str]
+    sparse: Sequence[str]
     vectors: Vectors
     joints: Sequence[Joint]
+    columns: NDArray[np.intp]
 
     @classmethod
-    def of(cls, spaces: Mapping[str, Space], weights: Mapping[str, float], rows: NDArray[np.intp]) -> World:
-        """Lay out the recordings at `rows`."""
+    def of(cls, spaces: Mapping[str, Space], weights: Mapping[str, float], rows: NDArray[np.intp], n: int) -> World:
+        """Lay out the recordings at `rows`, of `n` in all."""
         used = {name: space for name, space in spaces.items() if weights.get(name)}
         linear = {name: space for name, space in used.items() if isinstance(space, LinearSpace)}
         placed = {name: space for name, space in used.items() if isinstance(space, PlacedSpace)}
@@ -112,11 +117,12 @@ class World:
             rows=rows,
             weights={name: weights[name] for name in used},
             linear=tuple(linear),
-            others=tuple(name for name in used if name not in linear and name not in placed),
+            sparse=tuple(name for name in used if name not in linear and name not in placed),
             vectors=np.concatenate(
                 [np.empty((len(rows), 0), np.float32), *(space.at(rows) for space in linear.values())], axis=1
             ),
             joints=tuple(Joint.of(group, rows) for group in (binned, shared) if group),
+            columns=_inverse(rows, n),
         )
 
     def scores(self, heard: Heard) -> Vectors:
@@ -126,24 +132,31 @@ class World:
         total = products(np.concatenate([np.empty((n_listeners, 0), np.float32), *listeners], axis=1), self.vectors)
         for joint in self.joints:
             total += joint.scores(heard, self.weights)
-        for name in self.others:
-            _add(total, heard[name][:, self.rows], np.float32(self.weights[name]))
+        for name in self.sparse:
+            self._add(total, heard[name], np.float32(self.weights[name]))
         return total
+
+    def _add(self, total: Vectors, part: Sparse, weight: np.float32) -> None:
+        columns = self.columns[part.indices]
+        own = columns >= 0
+        listeners = np.repeat(np.arange(len(total)), np.diff(part.indptr))
+        total[listeners[own], columns[own]] += weight * part.data[own]
 
 
 def share_known(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:
-    """Return the share of each listener's liked seeds that is known, shape (q,)."""
+    """Return the share of each listener's liked seeds that is known, shape (q,); 0 where nothing is."""
+    if not known.any():
+        return np.zeros(weights.shape[0], np.float32)
     liked = (weights > 0).astype(np.float32)
     share = (liked @ known.astype(np.float32) + PSEUDO_SEEDS) / (liked.sum(axis=1) + 2 * PSEUDO_SEEDS)
     return np.asarray(share, np.float32)
 
 
 def log_sum_exp(scores: Vectors) -> Vectors:
-    """Return the logarithm of the sum of the exponentials of each row; of an empty one, 0."""
-    if not scores.shape[1]:
-        return np.zeros(len(scores), np.float32)
+    """Return the logarithm of the sum of the exponentials of each row; there is at least one column."""
     highest = scores.max(axis=1)
-    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)), np.float32)
+    chances = scores - highest[:, None]
+    return np.asarray(highest + np.log(np.exp(chances, out=chances).sum(axis=1)), np.float32)
 
 
 def _pairs(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.intp]:
@@ -152,9 +165,8 @@ def _pairs(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[n
     return np.unique(codes, return_inverse=True)[1]
 
 
-def _add(total: Vectors, part: Vectors | Sparse, weight: np.float32) -> None:
-    if isinstance(part, np.ndarray):
-        total += weight * part
-    else:
-        places = part.tocoo()
-        total[places.coords] += weight * places.data
+def _inverse(rows: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    """Return where each of `n` is in `rows`, -1 where it is not."""
+    found = np.full(n, -1)
+    found[rows] = np.arange(len(rows))
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from segue.models.vectors import Sparse, Vectors, gather, products
 
 
-class Space(Protocol):
+class BaseSpace(ABC):
     """A way to place recordings."""
 
+    @abstractmethod
     def scores(self, weights: Sparse) -> Vectors:
         """Return how near each recording is to each listener.
 
@@ -29,21 +29,12 @@ class Space(Protocol):
             Higher is nearer. A fresh array: the caller may write into it.
         """
 
+    @abstractmethod
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return what each seed adds to the scores of `rows`, shape (len(rows), len(seeds)): they sum to the score."""
 
 
-def unmap(space: Space) -> None:
-    """Let the arrays of a space be arrays of the plain kind; what is mapped into memory stays so.
-
-    Each slice of a `numpy.memmap` is another one, which takes longer than all that is done with a few rows.
-    """
-    for part in (space, *filter(sp.issparse, vars(space).values())):
-        mapped = {name: value for name, value in vars(part).items() if isinstance(value, np.memmap)}
-        vars(part).update({name: np.asarray(value) for name, value in mapped.items()})
-
-
-class LinearSpace(ABC):
+class LinearSpace(BaseSpace):
     """A space whose scores are the products of a vector of the listener's with one of the recording's."""
 
     @abstractmethod
@@ -59,7 +50,7 @@ class LinearSpace(ABC):
         return products(self.listeners(weights), self.at(np.arange(weights.shape[1])))
 
 
-class PlacedSpace(ABC):
+class PlacedSpace(BaseSpace):
     """A space with few places: recordings at the same one score alike.
 
     Attributes
@@ -77,3 +68,28 @@ class PlacedSpace(ABC):
     def scores(self, weights: Sparse) -> Vectors:
         """Return the score at the place of each recording, shape (q, n)."""
         return gather(self.table(weights), self.places_)
+
+
+class SparseSpace(BaseSpace):
+    """A space that has something to say of few recordings, and scores all others 0."""
+
+    @abstractmethod
+    def sparse_scores(self, weights: Sparse) -> Sparse:
+        """Return the scores by rows, shape (q, n)."""
+
+    def scores(self, weights: Sparse) -> Vectors:
+        """Return the scores, shape (q, n)."""
+        return np.asarray(self.sparse_scores(weights).toarray(), np.float32)
+
+
+Space = LinearSpace | PlacedSpace | SparseSpace
+
+
+def unmap(space: Space) -> None:
+    """Let the arrays of a space be arrays of the plain kind; what is mapped into memory stays so.
+
+    Each slice of a `numpy.memmap` is another one, which takes longer than all that is done with a few rows.
+    """
+    for part in (space, *filter(sp.issparse, vars(space).values())):
+        mapped = {name: value for name, value in vars(part).items() if isinstance(value, np.memmap)}
+        vars(part).update({name: np.asarray(value) for name, value in mapped.items()})

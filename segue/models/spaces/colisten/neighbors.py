@@ -12,13 +12,14 @@ from sklearn.utils import gen_batches
 from segue.models.knn import PreferenceKNN
 from segue.models.neighbor_graph import keep_nearest
 from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.spaces.space import SparseSpace
 from segue.models.vectors import Sparse, Vectors, entries, liked
 
 # Rows of the graph that are worked out together.
 ROWS_AT_ONCE = 4096
 
 
-class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     r"""Score by log(1 + n · share), where the share is of all that the KNN regressor predicts for the listener.
 
     The regressor is fitted to every recording on any playlist, with the listener's preferences, and 0 for what is not
@@ -69,17 +70,18 @@ class NeighborsSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no
         self.reach_ = (self.graph_.T @ (1 / self.divisors_)).astype(np.float32)
         return self
 
-    def scores(self, weights: Sparse) -> Vectors:
+    def sparse_scores(self, weights: Sparse) -> Sparse:
         """Return the logarithms, shape (q, n)."""
-        found = np.zeros((weights.shape[0], self.n_), np.float32)
         preferences = liked(weights)[:, self.known_].tocsr()
-        if preferences.nnz:
-            # What was made here needs no checking for gaps, which would take longer than the prediction.
-            with config_context(assume_finite=True):
-                regressor = PreferenceKNN(background=self.background_, metric="precomputed")
-                predicted = regressor.fit(self.graph_, preferences.T).predict(self.graph_)
-            found[:, self.known_] = np.log1p(self.n_ * predicted / _or_one(preferences @ self.reach_)).T
-        return found
+        if not preferences.nnz:
+            return sp.csr_array(weights.shape, dtype=np.float32)
+        # What was made here needs no checking for gaps, which would take longer than the prediction.
+        with config_context(assume_finite=True):
+            regressor = PreferenceKNN(background=self.background_, metric="precomputed")
+            predicted = regressor.fit(self.graph_, preferences.T).predict(self.graph_).T.tocsr()
+        reach = np.repeat(_or_one(preferences @ self.reach_), np.diff(predicted.indptr))
+        scores = np.log1p(self.n_ * predicted.data / reach).astype(np.float32)
+        return sp.csr_array((scores, self.known_[predicted.indices], predicted.indptr), shape=weights.shape)
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a logarithm among the seeds as they share what it is taken of."""
