@@ -18,7 +18,7 @@ from segue.models.blend import Blend
 from segue.models.catalog import LABELS, Catalog
 from segue.models.ranking import Query, Ranking, rank
 
-COLUMNS = ("query_id", "rank", "track_id", "score", "reason")
+COLUMNS = ("query_id", "rank", "track_id", "title", "artists", "score", "reason")
 CATALOG_COLUMNS = (*LABELS, *LEAST)
 """What the catalog must be read with, for every reason to be as full as it can be."""
 
@@ -30,7 +30,10 @@ class Batch:
     Attributes
     ----------
     table : Table
-        query_id, rank (from 1), track_id, score, reason; the queries in the order of the file.
+        query_id; rank, from 1; track_id, title and artists, as the catalog has them; score; reason. The queries in
+        the order of the file. Scores order the tracks of one query; between queries and models they say nothing: with
+        playlists they are log probabilities, without any weighted sums of cosines, and an artist's later tracks are
+        lowered.
     unknown_tracks : list of str
         Ids among the seeds that the model knows nothing of.
     unanswered : list
@@ -108,5 +111,7 @@ def _table(
     ranks = np.concatenate([np.arange(1, length + 1) for length in lengths])
     reasons = phrase(model, catalog, [found for _, found in answers])
     ids = pa.array(pd.Series(query_ids[answered])).take(pa.array(np.repeat(np.arange(len(answers)), lengths)))
-    tracks = pa.array(model.track_ids).take(pa.array(rows))
-    return pa.table([ids, ranks, tracks, scores.astype(np.float64), reasons], names=list(COLUMNS))
+    tracks = model.track_ids[rows]
+    named = catalog.recordings[["title", "artists"]].reindex(tracks)
+    columns = [ids, ranks, tracks, named["title"], named["artists"], scores.astype(np.float64), reasons]
+    return pa.table([pa.array(column) for column in columns], names=list(COLUMNS))

@@ -30,6 +30,10 @@ def recommend(
 ) -> None:
     """Recommend tracks for a file of seeds, each with a reason.
 
+    The columns of the result: query_id, rank, track_id, title, artists (joined by ;), score, reason. A score is for
+    order only, higher is better: a log probability where the model learned from playlists, or else a weighted sum of
+    similarities. Only scores of the same query and model can be compared.
+
     \b
     Example:
       segue recommend --seeds seeds.csv --out recommendations.csv --k 100

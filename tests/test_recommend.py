@@ -360,7 +360,11 @@ def test_the_command_reads_and_writes_both_formats(trained: Trained, suffix: str
     found = (
         pd.read_csv(target, dtype={"query_id": str, "track_id": str}) if suffix == ".csv" else pd.read_parquet(target)
     )
+    assert found.columns.tolist() == ["query_id", "rank", "track_id", "title", "artists", "score", "reason"]
     assert found["query_id"].tolist() == ["007"] * 4
+    catalog = trained[0].recordings.loc[found["track_id"]]
+    assert found["title"].tolist() == catalog["title"].tolist()
+    assert found["artists"].tolist() == catalog["artists"].tolist()
     assert found["track_id"].tolist() == recommend(trained, seeds, k=4)["track_id"].tolist()
     assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
 
