@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from inference_pipeline.reasons import Evidence, find_evidence, phrase
+from inference_pipeline.reasons import BEST, Evidence, find_evidence, phrase
 from inference_pipeline.sound import LEAST, audible
 from segue.console import track_progress
 from segue.errors import InputError
 from segue.models.blend import Blend
 from segue.models.catalog import LABELS, Catalog
 from segue.models.ranking import Query, Ranking, rank
+from segue.models.vectors import Vectors
 
 COLUMNS = ("query_id", "rank", "track_id", "title", "artists", "score", "reason")
 CATALOG_COLUMNS = (*LABELS, *LEAST)
@@ -69,12 +70,10 @@ def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int)
     # Only what is still in the catalog can be recommended, whatever the model was trained on.
     candidates = catalog.recommendable(model.track_ids)
     rankings = track_progress(
-        rank(model, queries, k, candidates, model.artists, model.discount), "Recommending", len(queries)
+        rank(model, queries, max(k, BEST), candidates, model.artists, model.discount), "Recommending", len(queries)
     )
     heard = audible(model, catalog)
-    answers = [
-        (ranking, find_evidence(model, query, ranking, heard)) for query, ranking in zip(queries, rankings, strict=True)
-    ]
+    answers = [_explained(model, query, ranking, k, heard) for query, ranking in zip(queries, rankings, strict=True)]
     return Batch(
         _table(model, catalog, query_ids, answered, answers),
         sorted(set(seeds.loc[rows < 0, "track_id"].dropna())),
@@ -100,6 +99,12 @@ def _split(merged: pd.DataFrame) -> Iterator[Query]:
         np.split(merged["row"].to_numpy(), starts), np.split(merged["preference"].to_numpy(), starts), strict=True
     ):
         yield Query(seeds, preferences)
+
+
+def _explained(model: Blend, query: Query, ranking: Ranking, k: int, heard: Vectors) -> tuple[Ranking, Evidence]:
+    first = np.arange(min(k, len(ranking.rows)))
+    listed = replace(ranking, rows=ranking.rows[first], scores=ranking.scores[first])
+    return listed, find_evidence(model, query, ranking, first, heard)
 
 
 def _table(

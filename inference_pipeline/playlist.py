@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from inference_pipeline.chain import Sifted, sift
 from inference_pipeline.diversity import (
@@ -81,9 +82,7 @@ def make_playlist(library: Library, kind: Kind, profile: Profile, history: Histo
     # What came in by widening only fills up; otherwise there is something to choose from.
     pool = ranking.rows[left.rows[: LENGTH if left.widened else POOL * LENGTH]]
     chosen, variety = _choose(library, query, pool)
-    positions = left.rows[chosen]
-    final = replace(ranking, rows=ranking.rows[positions], scores=ranking.scores[positions])
-    tracks = _tracks(library, query, final)
+    tracks = _tracks(library, query, ranking, left.rows[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = labels(library.catalog, library.model.track_ids[liked[:FAVORITES]])
     new = int((~tracks["track_id"].isin(list(last))).sum())
@@ -132,13 +131,13 @@ def _choose(library: Library, query: Query, pool: np.ndarray) -> tuple[np.ndarra
     return chosen, variety
 
 
-def _tracks(library: Library, query: Query, ranking: Ranking) -> pd.DataFrame:
-    evidence = find_evidence(library.model, query, ranking, library.audible)
+def _tracks(library: Library, query: Query, ranking: Ranking, places: NDArray[np.intp]) -> pd.DataFrame:
+    evidence = find_evidence(library.model, query, ranking, places, library.audible)
     return pd.DataFrame(
         {
-            "rank": np.arange(1, len(ranking.rows) + 1),
-            "track_id": library.model.track_ids[ranking.rows],
-            "score": ranking.scores.astype(np.float64),
+            "rank": np.arange(1, len(places) + 1),
+            "track_id": library.model.track_ids[ranking.rows[places]],
+            "score": ranking.scores[places].astype(np.float64),
             "reason": phrase(library.model, library.catalog, [evidence]).to_pylist(),
         }
     )

@@ -244,6 +244,13 @@ def test_the_named_link_is_one_that_links_these_seeds_to_this_track(islands: Tra
     assert len(seen) > 1
 
 
+@pytest.mark.parametrize("k", [1, 5, 40])
+def test_a_reason_does_not_hang_on_how_many_tracks_are_listed(islands: Trained, k: int) -> None:
+    """The same seeds and the same link, whatever else is on the list."""
+    seeds = seeds_frame(*(("a", number, 1.0) for number in (0, 5, 9, 14, 70, 75)))
+    pd.testing.assert_frame_equal(recommend(islands, seeds, k=k), recommend(islands, seeds, k=100).head(k))
+
+
 def test_what_a_link_claims_is_true(islands: Trained) -> None:
     """Shared playlists are shared, of whom it is said; the same artist, genre and years likewise."""
     catalog, model = islands
