@@ -62,27 +62,60 @@ class Playlist:
     variety: dict[str, float]
 
 
-def make_playlist(library: Library, kind: Kind, profile: Profile, history: History) -> Playlist:
+@dataclass(frozen=True)
+class Ranked:
+    """What a listener's playlists are made of, whatever their kinds.
+
+    Attributes
+    ----------
+    profile : Profile
+    query : Query
+        What of it the model knows.
+    ranking : Ranking
+        All that may be recommended.
+    """
+
+    profile: Profile
+    query: Query
+    ranking: Ranking
+
+
+def rank_catalog(library: Library, profile: Profile) -> Ranked:
+    """Rank the whole catalog for a listener.
+
+    Raises
+    ------
+    InputError
+        If what they like came after the model was trained.
+    """
+    model = library.model
+    rows = model.rows(profile.liked.index)
+    query = Query(rows[rows >= 0], profile.liked.to_numpy("float32")[rows >= 0])
+    if not (query.preferences > 0).any():
+        raise InputError("what they play came after the model was trained: run `segue train`")
+    n = len(library.candidates)
+    ranking = next(rank(model, [query], n, library.recommendable, model.artists, model.discount))
+    return Ranked(profile, query, ranking)
+
+
+def make_playlist(library: Library, ranked: Ranked, kind: Kind, history: History) -> Playlist:
     """Recommend up to `LENGTH` recordings that the listener has not played.
 
     Raises
     ------
     InputError
-        If what they like came after the model was trained, or their wishes leave nothing.
+        If their wishes leave nothing.
     """
-    rows = library.model.rows(profile.liked.index)
-    query = Query(rows[rows >= 0], profile.liked.to_numpy("float32")[rows >= 0])
-    if not (query.preferences > 0).any():
-        raise InputError("what they play came after the model was trained: run `segue train`")
+    query, rows = ranked.query, ranked.ranking.rows
     last = history.last(kind.name)
-    ranking, left = _sift(library, query, kind.relaxable, _filters(library, kind, profile, history, last))
+    left = _sift(library, rows, kind.relaxable, _filters(library, kind, ranked.profile, history, last))
     if not len(left.rows):
         most = max(left.removed, key=lambda name: left.removed[name], default="nothing to begin with")
         raise InputError(f"nothing is left to recommend ({most} removed most): ask for less in the settings")
     # What came in by widening only fills up; otherwise there is something to choose from.
-    pool = ranking.rows[left.rows[: LENGTH if left.widened else POOL * LENGTH]]
-    chosen, variety = _choose(library, query, pool)
-    tracks = _tracks(library, query, ranking, left.rows[chosen])
+    pool = left.rows[: LENGTH if left.widened else POOL * LENGTH]
+    chosen, variety = _choose(library, query, rows[pool])
+    tracks = _tracks(library, query, ranked.ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = labels(library.catalog, library.model.track_ids[liked[:FAVORITES]])
     new = int((~tracks["track_id"].isin(list(last))).sum())
@@ -102,14 +135,12 @@ def _filters(library: Library, kind: Kind, profile: Profile, history: History, l
     ]
 
 
-def _sift(library: Library, query: Query, relaxable: tuple[str, ...], filters: list[Filter]) -> tuple[Ranking, Sifted]:
-    model, n = library.model, len(library.candidates)
-    ranking = next(rank(model, [query], n, library.recommendable, model.artists, model.discount))
-    for shortlist, may_relax in ((SHORTLIST, ()), (n, relaxable)):
-        left = sift(filters, library.candidates.iloc[ranking.rows[:shortlist]], LENGTH, may_relax)
+def _sift(library: Library, rows: NDArray[np.intp], relaxable: tuple[str, ...], filters: list[Filter]) -> Sifted:
+    for shortlist, may_relax in ((SHORTLIST, ()), (len(rows), relaxable)):
+        left = sift(filters, library.candidates.iloc[rows[:shortlist]], LENGTH, may_relax)
         if len(left.rows) >= LENGTH:
             break
-    return ranking, left
+    return left
 
 
 def _choose(library: Library, query: Query, pool: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:

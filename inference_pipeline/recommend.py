@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from inference_pipeline.library import Library
-from inference_pipeline.playlist import LENGTH, Playlist, make_playlist
+from inference_pipeline.playlist import LENGTH, Playlist, make_playlist, rank_catalog
 from inference_pipeline.playlist_kinds import Kind, kinds_named
 from inference_pipeline.profile import profile_of
 from inference_pipeline.publish import Listing, describe, held_tracks, publish
@@ -105,9 +105,10 @@ class Service:
             return
         profile = profile_of(listens, feedback, self.library.catalog, wishes, now)
         client = open_session(self.store, self.settings, listener)
+        ranked = rank_catalog(self.library, profile)
         for kind in kinds:
             try:
-                made = make_playlist(self.library, kind, profile, self._history(client, listener_id, kind, now))
+                made = make_playlist(self.library, ranked, kind, self._history(client, listener_id, kind, now))
                 self._publish(client, listener_id, kind, made, now)
             except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
                 yield Served(*_who(listener), kind.name, _failure(error), failed=True)
