@@ -19,7 +19,7 @@ from inference_pipeline.diversity import (
 from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Versions
 from inference_pipeline.library import Library
 from inference_pipeline.order import order_for_flow
-from inference_pipeline.playlist_kinds import KINDS, Kind
+from inference_pipeline.playlist_kinds import Kind
 from inference_pipeline.profile import Profile
 from inference_pipeline.reasons import find_evidence, labels, phrase
 from inference_pipeline.rerank import POOL, choose_varied
@@ -127,7 +127,7 @@ def _filters(library: Library, kind: Kind, profile: Profile, history: History, l
     return [
         *profile.filters(),
         *kind.filters(profile, ranges),
-        RecentlyServed(history.recent(kind.name, list(KINDS))),
+        RecentlyServed(history.recent()),
         Repeats(last, int((1 - LEAST_NEW) * LENGTH)),
         # These two compare candidates with one another, so they come when the others are gone.
         Versions(profile.songs),

@@ -106,19 +106,20 @@ class Service:
         profile = profile_of(listens, feedback, self.library.catalog, wishes, now)
         client = open_session(self.store, self.settings, listener)
         ranked = rank_catalog(self.library, profile)
-        for kind in kinds:
+        for place, kind in enumerate(kinds):
             try:
-                made = make_playlist(self.library, ranked, kind, self._history(client, listener_id, kind, now))
+                made = make_playlist(self.library, ranked, kind, self._history(client, listener_id, kinds[place:], now))
                 self._publish(client, listener_id, kind, made, now)
             except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
                 yield Served(*_who(listener), kind.name, _failure(error), failed=True)
             else:
                 yield _served(listener, kind, made)
 
-    def _history(self, client: SpotifyClient, listener_id: str, kind: Kind, now: datetime) -> History:
-        history = read_history(self.store, listener_id, now)
-        if settle(self.store, history, kind.name, lambda: held_tracks(self.store, client, listener_id, kind.name)):
-            return read_history(self.store, listener_id, now)
+    def _history(self, client: SpotifyClient, listener_id: str, to_make: Sequence[Kind], now: datetime) -> History:
+        names = [kind.name for kind in to_make]
+        history = read_history(self.store, listener_id, names, now)
+        if settle(self.store, history, names[0], lambda: held_tracks(self.store, client, listener_id, names[0])):
+            return read_history(self.store, listener_id, names, now)
         return history
 
     def _publish(self, client: SpotifyClient, listener_id: str, kind: Kind, made: Playlist, now: datetime) -> None:

@@ -98,7 +98,7 @@ def rank_for_a_listener(library: Library) -> Ranked:
 
 def test_a_playlist_is_the_same_whatever_else_is_made_of_the_ranking(library: Library, ranked: Ranked) -> None:
     """The catalog is ranked once for all kinds, and making one leaves it as it was."""
-    history = History(SERVED.cast(SERVED_BEFORE), NOW.date())
+    history = History(SERVED.cast(SERVED_BEFORE), NOW.date(), ())
     for kind in KINDS.values():
         made = make_playlist(library, ranked, kind, history)
         alone = make_playlist(library, rank_for_a_listener(library), kind, history)
@@ -109,7 +109,7 @@ def test_a_playlist_is_the_same_whatever_else_is_made_of_the_ranking(library: Li
 @pytest.mark.parametrize("name", list(MOODS))
 def test_a_mood_playlist_is_all_of_its_mood(library: Library, ranked: Ranked, name: str) -> None:
     """Every one of 50 tracks is within the ranges, whatever the listener plays; at most three by an artist."""
-    made = make_playlist(library, ranked, KINDS[name], History(SERVED.cast(SERVED_BEFORE), NOW.date()))
+    made = make_playlist(library, ranked, KINDS[name], History(SERVED.cast(SERVED_BEFORE), NOW.date(), ()))
     assert made.widened == ()
     assert len(made.tracks) == LENGTH
     chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]

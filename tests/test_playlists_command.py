@@ -134,6 +134,17 @@ def test_a_listeners_playlists_share_no_track(store: FeatureStore, listening: Sa
     assert not served.duplicated(["listener_id", "track_id"]).any()
 
 
+def test_what_another_run_made_today_counts_as_served(store: FeatureStore, listening: Sandbox) -> None:
+    """Also where it comes later in the order: nothing of it is on the new one, unless the run had to widen that."""
+    run_playlists(listening, "--kind", "party")
+    report = json.loads(run_playlists(listening, "--kind", "discover", "--json").stdout)
+    served = store.read(SERVED).groupby(["listener_id", "playlist"])["track_id"].agg(set)
+    held = [one for one in report["playlists"] if "recently served" not in one["widened"]]
+    assert held
+    for one in held:
+        assert served[one["listener_id"], "discover"].isdisjoint(served[one["listener_id"], "party"])
+
+
 def test_a_second_run_on_the_same_day_ends_in_the_same_playlists(store: FeatureStore, listening: Sandbox) -> None:
     """Nothing is created twice, and what was served today is not taken for yesterday's."""
     first = json.loads(run_playlists(listening, "--json").stdout)
