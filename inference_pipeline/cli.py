@@ -114,13 +114,18 @@ def similar(
         (rank, *(str(row[name]) for name in TITLED), f"{row['similarity']:.2f}", row["genre"], row["sound"])
         for rank, row in enumerate(rows, start=1)
     ]
-    heading = f"Like {meant['title']} by {meant['artists']} ({loaded.label})"
+    called = " by ".join(filter(None, [meant["title"], meant["artists"]]))
+    heading = f"Like {called} ({loaded.label})"
     print_table(heading, ("", *TITLED, "near", "genre", "sound"), cells)
 
 
 def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Return one dict for each recording, its lists of names spelled out, with a link where Spotify has it."""
-    shown = recordings.reset_index()[[*SHOWN, *recordings.columns.intersection(["similarity", "genre", "sound"])]]
+    """Return one dict for each recording, its lists of names spelled out, with a link where Spotify has it.
+
+    A track without a title goes by its id.
+    """
+    named = recordings.assign(title=recordings["title"].fillna(recordings.index.to_series())).reset_index()
+    shown = named[[*SHOWN, *recordings.columns.intersection(["similarity", "genre", "sound"])]]
     rows: list[dict[Any, Any]] = shown.astype(object).where(shown.notna(), "").to_dict("records")
     for row in rows:
         row["artists"], row["genres"] = row["artists"].replace(";", ", "), row["genres"].replace(";", ", ")

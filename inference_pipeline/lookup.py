@@ -36,8 +36,8 @@ def find_recordings(catalog: Catalog, text: str) -> list[str]:
         raise InputError(f"{text!r} is no link to a track: give one such as https://open.spotify.com/track/…")
     if track_id and track_id in catalog.tracks.index:
         return [str(catalog.tracks.loc[track_id, "recording_id"])]
-    titles = normalize_titles(catalog.recordings["title"].to_list())
-    artists = normalize_artists(catalog.recordings["artists"].str.partition(";")[0].to_list())
+    titles = normalize_titles(pa.array(catalog.recordings["title"], pa.string()))
+    artists = normalize_artists(pa.array(catalog.recordings["artists"].str.partition(";")[0], pa.string()))
     wanted = normalize_titles([text])[0].as_py() or text
     named = catalog.recordings[_is_called(titles, artists, wanted)]
     # A bare id that the catalog lacks may be a title of 22 letters.

@@ -55,6 +55,18 @@ def candidates() -> pd.DataFrame:
     return describe_candidates(catalog, catalog.recordings.index)
 
 
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_what_has_no_name_and_what_is_gone_are_songs_of_their_own(missing: object) -> None:
+    """In whatever way pandas writes that something is missing."""
+    tracks = made_up_tracks(4)
+    tracks.loc[1:2, ["title", "artists"]] = missing
+    found = describe_candidates(as_catalog(tracks), pd.Index(map(track_id, range(6))))
+    assert found["song"].is_unique
+    assert found["song"][[1, 2, 4, 5]].tolist() == list(map(track_id, (1, 2, 4, 5)))
+    assert found["recommendable"].tolist() == [True] * 4 + [False] * 2
+    assert Versions(frozenset()).keep(found).all()
+
+
 def ids(*numbers: int) -> frozenset[str]:
     """Return the ids of candidates."""
     return frozenset(map(track_id, numbers))

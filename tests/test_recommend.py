@@ -376,6 +376,15 @@ def test_the_command_reads_and_writes_both_formats(trained: Trained, suffix: str
     assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
 
 
+def test_what_has_no_name_stays_empty(store: FeatureStore) -> None:
+    """In a CSV too; its reason goes by the id."""
+    tracks = made_up_tracks(9)
+    tracks[["title", "artists"]] = None
+    found = recommend(store_and_train(store, tracks), seeds_frame(("a", 3, 1.0)))
+    assert found[["title", "artists"]].isna().all(axis=None)
+    assert found["reason"].str.startswith(f"Like {track_id(3)}").any()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -204,6 +204,24 @@ def test_the_command_prints_a_table_or_json(trained: Trained) -> None:  # noqa: 
     assert all(row["url"].endswith(row["track_id"]) for row in report["similar"])
 
 
+def test_tracks_without_a_name_go_by_their_id(store: FeatureStore) -> None:
+    """They stand in no other's way, can be asked for, and are songs of their own."""
+    tracks = made_up_tracks(40)
+    tracks.loc[20:, ["title", "artists"]] = None
+    store_and_train(store, tracks)
+    for asked, name in (("Song 3", "Song 3 by Artist 1"), (track_id(30), track_id(30))):
+        arguments = ["similar", asked, "--space", "audio", "--k", "39", "--per-artist", "39"]
+        shown = CliRunner().invoke(program, arguments)
+        assert f"Like {name} (audio@1)" in shown.stdout
+        titles = [
+            row["title"] for row in json.loads(CliRunner().invoke(program, [*arguments, "--json"]).stdout)["similar"]
+        ]
+        assert len(set(titles)) == 39
+        assert set(titles) >= set(map(track_id, range(31, 40)))
+    with pytest.raises(InputError, match="did you mean Song 1"):
+        find_recordings(read_catalog(store), "Sonk 1")
+
+
 def test_whoever_names_a_title_of_several_hears_of_the_others(trained: Trained) -> None:  # noqa: ARG001 - what it reads
     """The most popular one is meant; with its artist there is nothing to choose."""
     shown = CliRunner().invoke(program, ["similar", " Holocene", "--space", "audio"])
