@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from listening import as_catalog
 
-from inference_pipeline.candidates import describe_candidates, normalized_names
+from inference_pipeline.candidates import credits_of, describe_candidates
 from inference_pipeline.filters import (
     ArtistSpread,
     BlockedArtists,
@@ -32,6 +32,7 @@ from inference_pipeline.filters import (
 )
 from inference_pipeline.wishes import read_wishes
 from segue.errors import InputError
+from segue.groups import DTYPES
 
 COLUMNS = {
     "title": ["Hey", "Hey - Live at Home", "Hey (Remix)", "Hey", "Talk", "Jingle"],
@@ -123,8 +124,10 @@ def test_no_artist_has_more_than_their_share_in_any_order(order: list[int], at_m
 
 
 def test_names_are_compared_as_they_are_spoken() -> None:
-    """Without the article, accents and capitals."""
-    assert normalized_names(pd.Series(["The Beatles;Beyoncé", None, ""])) == {"beatles", "beyonce"}
+    """Without the article, accents and capitals; whom only the title names is there, too."""
+    titles, artists = ["Hey", "Lean On (feat. MØ & The DJ)", None], ["The Beatles;Beyoncé", "Major Lazer", None]
+    found = credits_of(pd.DataFrame({"title": titles, "artists": artists}, dtype=DTYPES["text"]))
+    assert found == ["beatles;beyonce", "major lazer;mø and the dj;mø;dj", ""]
 
 
 @pytest.mark.parametrize(

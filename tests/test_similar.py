@@ -148,6 +148,14 @@ def test_no_artist_has_more_than_their_share(crowded: Trained, per_artist: int) 
     assert found["similarity"].is_monotonic_decreasing
 
 
+def test_whom_the_title_alone_names_counts_as_well(store: FeatureStore) -> None:
+    """A guest on every song has no more than their share of the list."""
+    tracks = made_up_tracks(30)
+    tracks["title"] = [f"Song {number} (feat. Ann)" if number else "Song" for number in range(30)]
+    catalog, model = store_and_train(store, tracks)
+    assert len(similar_recordings(model, catalog, track_id(0), 10, 2)) == 2
+
+
 def test_the_graph_and_comparing_with_all_agree_on_shares(store: FeatureStore) -> None:
     """Where the graph is too short to fill them, the rest of the catalog does; what it holds comes first."""
     catalog, model = store_and_train(store, made_up_tracks(120), "audio")
