@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from inference_pipeline.lookup import leads_elsewhere
 from inference_pipeline.reasons import BEST, Evidence, find_evidence, phrase
 from inference_pipeline.sound import LEAST, audible
 from segue.console import track_progress
@@ -85,11 +86,17 @@ def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int)
 def _unanswerable(seeds: pd.DataFrame, rows: Any) -> InputError:
     if (rows >= 0).any():
         return InputError("there is no liked seed to start from: give at least one a preference above 0")
-    first = seeds["track_id"].iloc[0]
+    first = unknown_name(seeds["track_id"].iloc[0])
     return InputError(
-        f"the model knows none of these {len(seeds):,} seeds, first {first!r}: are they Spotify track ids of tracks in "
-        "the catalog? New ones come with `segue features`, then `segue train`"
+        f"the model knows none of these {len(seeds):,} seeds, first {first}: are they "
+        "Spotify track ids of tracks in the catalog? New ones come with `segue features`, then `segue train`"
     )
+
+
+def unknown_name(track_id: str) -> str:
+    """Return how to name a seed that the model does not know, with what it is where it is a link to something else."""
+    elsewhere = leads_elsewhere(track_id)
+    return f"{track_id!r} ({elsewhere}, not to a track)" if elsewhere else repr(track_id)
 
 
 def _split(merged: pd.DataFrame) -> Iterator[Query]:

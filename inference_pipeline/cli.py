@@ -38,7 +38,7 @@ def recommend(
     Example:
       segue recommend --seeds seeds.csv --out recommendations.csv --k 100
     """
-    from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
+    from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch, unknown_name
     from inference_pipeline.models import load_model
     from inference_pipeline.output import check_output, write_output
     from inference_pipeline.seeds import read_seeds
@@ -53,9 +53,8 @@ def recommend(
     batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
-        note(
-            f"track ids that the model does not know: {len(batch.unknown_tracks):,}, first {batch.unknown_tracks[0]!r}"
-        )
+        first = unknown_name(batch.unknown_tracks[0])
+        note(f"track ids that the model does not know: {len(batch.unknown_tracks):,}, first {first}")
     if batch.unanswered:
         note(f"queries without any known and liked seed: {len(batch.unanswered):,}, first {batch.unanswered[0]!r}")
     if as_json:

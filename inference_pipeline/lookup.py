@@ -15,7 +15,9 @@ from segue.models.catalog import Catalog
 from segue.recordings import normalize_artists, normalize_titles
 from segue.track_ids import read_track_id
 
-LINK = r"https?://|spotify:\w+:"
+LINK = r"https?://|spotify:\w+:|open\.spotify\.com/"
+LEADS_TO = r"(?:spotify:|(?:https?://)?open\.spotify\.com/(?:intl-[\w-]+/)?)(album|artist|episode|playlist|show|user)\b"
+TRACK_LINK = "https://open.spotify.com/track/…"
 SUGGESTIONS = 3
 LEAST_LIKENESS = 70
 
@@ -33,7 +35,7 @@ def find_recordings(catalog: Catalog, text: str) -> list[str]:
     text = text.strip()
     track_id = read_track_id(text)
     if track_id is None and re.match(LINK, text):
-        raise InputError(f"{text!r} is no link to a track: give one such as https://open.spotify.com/track/…")
+        raise InputError(f"{text!r} is {leads_elsewhere(text) or 'no link to a track'}: give one such as {TRACK_LINK}")
     if track_id and track_id in catalog.tracks.index:
         return [str(catalog.tracks.loc[track_id, "recording_id"])]
     titles = normalize_titles(pa.array(catalog.recordings["title"], pa.string()))
@@ -46,6 +48,16 @@ def find_recordings(catalog: Catalog, text: str) -> list[str]:
     if named.empty:
         raise InputError(_suggest(catalog, titles, artists, text, wanted))
     return [*named.sort_values("popularity", ascending=False, na_position="last", kind="stable").index]
+
+
+def leads_elsewhere(text: str) -> str | None:
+    """Return what a link of Spotify's is, where it does not lead to a track; None for all other text.
+
+    >>> leads_elsewhere("https://open.spotify.com/album/4GiXBCUF7H6YfNQsnBRIzl")
+    'a link to an album'
+    """
+    found = re.match(LEADS_TO, text)
+    return found and f"a link to {'an' if found[1][0] in 'ae' else 'a'} {found[1]}"
 
 
 def who_else(catalog: Catalog, recordings: list[str]) -> str:

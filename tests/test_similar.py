@@ -86,8 +86,10 @@ def test_a_misspelled_title_gets_suggestions(trained: Trained) -> None:
     [
         (track_id(999), "is not in the catalog"),
         (f"spotify:track:{track_id(999)}", "is not in the catalog"),
-        (f"https://open.spotify.com/album/{track_id(6)}", "is no link to a track"),
-        (f"spotify:album:{track_id(6)}", "is no link to a track"),
+        (f"https://open.spotify.com/album/{track_id(6)}", "is a link to an album: give one such as"),
+        (f"https://open.spotify.com/intl-de/artist/{track_id(6)}", "is a link to an artist: give"),
+        (f"open.spotify.com/playlist/{track_id(6)}", "is a link to a playlist: give"),
+        (f"spotify:album:{track_id(6)}", "is a link to an album: give"),
         ("https://open.spotify.com/track/short", "is no link to a track"),
     ],
 )
