@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 SHOWN = ("track_id", "title", "artists", "year", "genres", "source")
-TITLED = ("title", "artists", "year")
 
 
 @program.command()
@@ -90,6 +89,7 @@ def similar(
     """
     from inference_pipeline.lookup import find_recordings, who_else
     from inference_pipeline.models import load_model
+    from inference_pipeline.reasons import labels
     from inference_pipeline.resemblance import with_resemblance
     from inference_pipeline.similar import similar_recordings
     from inference_pipeline.sound import LEAST
@@ -102,20 +102,26 @@ def similar(
     catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source", *LEAST))
     asked, *others = find_recordings(catalog, song)
     found = similar_recordings(loaded.blend, catalog, asked, k, per_artist)
-    rows = _presentable(with_resemblance(loaded.blend, catalog, asked, found))
-    meant = _presentable(catalog.recordings.loc[[asked]])[0]
+    found = with_resemblance(loaded.blend, catalog, asked, found)
+    rows = _presentable(found)
     if others:
         note(f"{song.strip()!r} is also by {who_else(catalog, others)}: add the artist to mean another one")
     if as_json:
+        (meant,) = _presentable(catalog.recordings.loc[[asked]])
         print_json({"model": loaded.label, "song": meant, "similar": rows})
         return
+    heading, *songs = labels(catalog, [asked, *found.index])
     cells = [
-        (rank, *(str(row[name]) for name in TITLED), f"{row['similarity']:.2f}", row["genre"], row["sound"])
-        for rank, row in enumerate(rows, start=1)
+        (
+            rank,
+            name,
+            str(row["year"]),
+            f"{row['similarity']:.2f}",
+            "; ".join(filter(None, [row["genre"], row["sound"]])),
+        )
+        for rank, (name, row) in enumerate(zip(songs, rows, strict=True), start=1)
     ]
-    called = " by ".join(filter(None, [meant["title"], meant["artists"]]))
-    heading = f"Like {called} ({loaded.label})"
-    print_table(heading, ("", *TITLED, "near", "genre", "sound"), cells)
+    print_table(f"Like {heading} ({loaded.label})", ("", "song", "year", "near", "genre; sound"), cells)
 
 
 def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -143,8 +149,8 @@ def playlists(
     """Recommend for every listener, and refresh their playlists.
 
     Each listener keeps some of: familiar, discover (these two by default), focus, calm, happy, melancholy, workout,
-    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others. "New today" are tracks that were
-    not on the playlist of an earlier day; running again on the same day ends in the same playlist, and says the same.
+    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others. "New" are tracks that were not
+    on the playlist of an earlier day; running again on the same day ends in the same playlist, and says the same.
 
     \b
     Example:

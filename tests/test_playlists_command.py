@@ -25,8 +25,9 @@ from inference_pipeline.playlist import LENGTH
 from inference_pipeline.playlist_kinds import DISCOVER
 from inference_pipeline.preferences import preferences
 from inference_pipeline.publish import describe
-from inference_pipeline.recommend import Service
+from inference_pipeline.recommend import Served, Service
 from inference_pipeline.stored import stored_recommendations
+from inference_pipeline.summary import print_served
 from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, SERVED, TRACKS
 from segue.models.catalog import read_catalog
@@ -242,6 +243,14 @@ def test_the_tables_say_what_filters_removed(store: FeatureStore, listening: San
     shown = run_playlists(listening).stdout
     for heading in ("artists", "published, widened by other decades", "Candidates removed", "unknown artists"):
         assert heading in shown
+
+
+def test_the_table_names_a_listener_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside the first of their playlists, also where somebody else has the same name."""
+    served = [Served(listener, "Ann", name, "published") for listener in "ab" for name in ("familiar", "discover")]
+    print_served(served, "hybrid@1", as_json=False)
+    rows = [line for line in capsys.readouterr().out.splitlines() if "published" in line]
+    assert ["Ann" in row for row in rows] == [True, False, True, False]
 
 
 def start_playlists(sandbox: Sandbox) -> subprocess.Popen[bytes]:

@@ -201,12 +201,13 @@ def test_a_resemblance_is_what_both_have(trained: Trained) -> None:
 
 
 def test_the_command_prints_a_table_or_json(trained: Trained) -> None:  # noqa: ARG001 - what it reads
-    """What a song is called, who made it and when, how near it is and in what; links are for machines."""
+    """What a song is called, who made it and when, how near it is and in what; ids and links are for machines."""
     asked = ["similar", "Hey Jude", "--space", "audio", "--k", "3"]
     shown = CliRunner().invoke(program, asked)
     assert shown.exit_code == 0
     assert "Like Hey Jude by The Beatles (audio@1)" in shown.stdout
     assert shown.stdout.count("│ 0.") + shown.stdout.count("│ 1.") == 3
+    assert shown.stdout.count(" by ") == 1 + 3
     report = json.loads(CliRunner().invoke(program, [*asked, "--json"]).stdout)
     assert report["song"]["track_id"] == track_id(4)
     columns = {"track_id", "title", "artists", "year", "similarity", "genres", "genre", "sound", "url"}
