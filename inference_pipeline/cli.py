@@ -24,7 +24,9 @@ def recommend(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="File to write, .csv or .parquet.")],
     k: Annotated[int, typer.Option(min=1, help="Tracks for each query.")] = 100,
-    model: Annotated[str, typer.Option(metavar="NAME", help="A registered model: name, or name@version.")] = "hybrid",
+    model: Annotated[
+        str, typer.Option("--model", "--space", metavar="NAME", help="A registered model: name, or name@version.")
+    ] = "hybrid",
     as_json: JsonFlag = False,
 ) -> None:
     """Recommend tracks for a file of seeds, each with a reason.

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from inference_pipeline.reasons import labels
 from segue.errors import InputError
 from segue.models.catalog import Catalog
 from segue.recordings import normalize_artists, normalize_titles
@@ -85,6 +86,6 @@ def _suggest(catalog: Catalog, titles: pa.Array, artists: pa.Array, text: str, w
     )
     best = likeness[likeness > 0].groupby(level=0).max().sort_values(ascending=False, kind="stable")
     songs = catalog.recordings.iloc[best.index[:SUGGESTIONS]]
-    names = [f"{song.title} by {str(song.artists).split(';')[0]}" for song in songs.itertuples()]
+    names = labels(catalog, songs.index)
     hint = f"did you mean {', or '.join(names)}?" if names else "check the spelling"
     return f"no track called {text!r}; {hint}"

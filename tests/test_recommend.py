@@ -518,6 +518,16 @@ def test_models_that_do_not_exist_are_one_clear_line(
     assert not Path("out.csv").exists()
 
 
+def test_a_space_is_named_as_in_the_other_commands(trained: Trained) -> None:
+    """`--space` means what `--model` does."""
+    assert trained
+    seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)
+    for option in ("--model", "--space"):
+        arguments = ["recommend", "--seeds", "seeds.csv", "--out", f"{option}.csv", option, "audio"]
+        assert CliRunner().invoke(program, arguments).exit_code == 0
+    assert Path("--model.csv").read_bytes() == Path("--space.csv").read_bytes()
+
+
 def test_fewer_than_one_track_is_wrong_use(trained: Trained) -> None:  # noqa: ARG001 - all else is right
     """Exit status 2, as for any option out of its range."""
     seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)

@@ -17,6 +17,7 @@ from inference_pipeline.resemblance import with_resemblance
 from inference_pipeline.similar import similar_recordings
 from inference_pipeline.sound import NAMES
 from segue.errors import InputError
+from segue.groups import TRACKS
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.songs import song_graph
@@ -178,8 +179,6 @@ def test_a_space_without_vectors_is_one_clear_line(store: FeatureStore) -> None:
 
 def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: FeatureStore) -> None:
     """It says what to do."""
-    from segue.groups import TRACKS
-
     store.replace(TRACKS, made_up_tracks(41))
     with pytest.raises(InputError, match="run `segue train`"):
         similar_recordings(trained[1], read_catalog(store), track_id(40), 5)
@@ -229,7 +228,8 @@ def test_tracks_without_a_name_go_by_their_id(store: FeatureStore) -> None:
         ]
         assert len(set(titles)) == 39
         assert set(titles) >= set(map(track_id, range(31, 40)))
-    with pytest.raises(InputError, match="did you mean Song 1"):
+    store.replace(TRACKS, tracks.assign(artists=None))
+    with pytest.raises(InputError, match="did you mean Song 1, or"):
         find_recordings(read_catalog(store), "Sonk 1")
 
 
