@@ -85,7 +85,7 @@ def _suggest(catalog: Catalog, titles: pa.Array, artists: pa.Array, text: str, w
         for spelling in (titles, both)
     )
     best = likeness[likeness > 0].groupby(level=0).max().sort_values(ascending=False, kind="stable")
-    songs = catalog.recordings.iloc[best.index[:SUGGESTIONS]]
-    names = labels(catalog, songs.index)
-    hint = f"did you mean {', or '.join(names)}?" if names else "check the spelling"
-    return f"no track called {text!r}; {hint}"
+    if best.empty:
+        return f"no track called {text!r}; check the spelling"
+    names = labels(catalog, catalog.recordings.index[best.index[:SUGGESTIONS]])
+    return f"no track called {text!r}; did you mean {', or '.join(names)}?"
