@@ -63,7 +63,7 @@ def labels(catalog: Catalog, recording_ids: Any) -> list[str]:
     """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
     named = catalog.recordings.reindex(recording_ids)
     titles = titles_of(named)
-    text = titles.str.cat(" by " + named["artists"].str.partition(";")[0], na_rep="")
+    text = titles.str.cat(" by " + named["artists"].str.split(";").str[0], na_rep="")
     return text.where(named["title"].notna(), titles).to_list()
 
 
@@ -104,7 +104,8 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     seeds = _padded(np.where(raises, named, NONE), fill=NONE)
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
     together = _padded(added.get("neighbors", np.zeros_like(raises)) != 0, fill=False)
-    links = _links(strengths, strengths[:BEST].mean(axis=0))
+    best = strengths[:BEST]
+    links = _links(strengths, best.sum(axis=0) / max(len(best), 1))
     return Evidence(
         rows[wanted], seeds[wanted], links[wanted], together[wanted], sound[wanted], np.asarray(opposed[wanted])
     )
@@ -162,7 +163,7 @@ def _link_words(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) ->
     )
     needed, places = np.unique(np.column_stack([rows, seeds]), return_inverse=True)
     known = catalog.recordings.reindex(model.track_ids[needed])
-    return link_words(known, places.reshape(len(rows), -1), seeds != NONE, links, together)
+    return link_words(known, places.reshape(len(rows), 1 + MOST_SEEDS), seeds != NONE, links, together)
 
 
 def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:

@@ -101,6 +101,13 @@ def test_no_seed_comes_back_and_no_recording_comes_twice(trained: Trained) -> No
     assert not {track_id(0), track_id(1), track_id(5)} & set(found["track_id"])
 
 
+def test_who_knows_everything_gets_nothing(trained: Trained) -> None:
+    """A query whose seeds are the whole catalog has no rows, alone or beside others."""
+    seeds = seeds_frame(*(("a", number, 1.0) for number in range(N)), ("b", 5, 1.0))
+    assert set(recommend(trained, seeds)["query_id"]) == {"b"}
+    assert recommend(trained, seeds[seeds["query_id"] == "a"]).empty
+
+
 def test_the_same_recording_twice_is_one_seed(trained: Trained) -> None:
     """Two ids of one recording, liked 1 and 0.5, are one seed liked 0.75."""
     twice = recommend(trained, seeds_frame(("a", 0, 1.0), ("a", 1, 0.5), ("a", 9, 0.2)))
