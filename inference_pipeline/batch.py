@@ -33,9 +33,8 @@ class Batch:
     ----------
     table : Table
         query_id; rank, from 1; track_id, title and artists, as the catalog has them; score; reason. The queries in
-        the order of the file. Scores order the tracks of one query; between queries and models they say nothing: with
-        playlists they are log probabilities, without any weighted sums of cosines, and an artist's later tracks are
-        lowered.
+        the order of the file. Scores order the tracks of one query, and say nothing between queries or models: they
+        are log probabilities, of which an artist's later tracks lose some.
     unknown_tracks : list of str
         Ids among the seeds that the model knows nothing of.
     unanswered : list

@@ -32,8 +32,8 @@ def recommend(
     """Recommend tracks for a file of seeds, each with a reason.
 
     The columns of the result: query_id, rank, track_id, title, artists (joined by ;), score, reason. A score is for
-    order only, higher is better: a log probability where the model learned from playlists, or else a weighted sum of
-    similarities. Only scores of the same query and model can be compared.
+    order only, higher is better: the logarithm of a probability. Only scores of the same query and model can be
+    compared.
 
     \b
     Example:

@@ -299,7 +299,7 @@ RECOMMENDATIONS = FeatureGroup(
         "playlist": Column("text", "Name of the playlist"),
         "rank": Column("integer", "Place on the playlist, from 1", low=1),
         "track_id": _TRACK_ID,
-        "score": Column("real64", "Predicted preference"),
+        "score": Column("real64", "Logarithm of its chance, for order only"),
         "reason": Column("text", "Why it is there, in words"),
         "model": Column("text", "Name and version of the model, as name@version"),
         "made_at": Column("time", "When it was recommended"),
