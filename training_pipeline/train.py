@@ -102,9 +102,13 @@ def train_model(
         note(f"Placing {len(catalog.recordings):,} recordings")
         content = place_by_content(catalog.recordings)
         sets = measure_sets(our_method(space, content), catalog.recordings, found, histories)
-        playlists = [rows for collection in found for rows in collection.playlists.values()]
-        model = fit_model(space, content, [*playlists, *histories])
-        registered = register(registry, space, with_song_graph(model, content), sets, schema | _learned(model))
+        playlists = [rows for collection in found for rows in collection.playlists.values()] + histories
+        note(f"Fitting {space}" + (f" to {len(playlists):,} playlists" if space in LEARNING else ""))
+        model = fit_model(space, content, playlists)
+        note("Finding the nearest songs of those that are asked for most")
+        whole = with_song_graph(model, content)
+        note(f"Registering {space}")
+        registered = register(registry, space, whole, sets, schema | _learned(model))
         _forget(registry, registered.model)
         report |= {
             "model": registered.model.label,
