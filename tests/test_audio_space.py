@@ -94,6 +94,28 @@ def test_what_differs_within_playlists_counts_less_where_there_are_some() -> Non
     assert np.array_equal(place(tracks, [rows[:1] for rows in playlists]).vectors_, within_artists.vectors_)
 
 
+def test_that_in_which_playlists_differ_counts_most() -> None:
+    """Valence varies little more within playlists than energy; but only by energy can they be told apart."""
+    tracks = made_up_tracks(603)
+    tracks[list(FEATURES)] = np.float32(0)
+    generator = np.random.default_rng(0)
+    playlists = np.split(np.arange(3, 603), 30)
+    tracks["energy"], tracks["valence"] = generator.normal(size=(2, 603))
+    tracks.loc[3:, "energy"] += np.repeat(generator.normal(size=30), 20)
+    tracks.loc[:2, ["energy", "valence"]] = np.array([[1.4, 1], [1.4, -1], [-1.4, 1]])
+    first, same_energy, same_valence = place(tracks, playlists).vectors_[:3]
+    assert first @ same_energy > 0.7
+    assert first @ same_valence < -0.7
+
+
+def test_playlists_that_do_not_differ_still_place_recordings() -> None:
+    """A single one, or copies of one: there is nothing to tell apart, and yet something within."""
+    tracks = made_up_tracks(60)
+    for playlists in ([np.arange(40)], [np.arange(60)] * 3):
+        lengths = np.linalg.norm(place(tracks, playlists).vectors_, axis=1)
+        assert np.allclose(lengths, 1, atol=1e-5)
+
+
 def test_a_recording_counts_once_for_each_playlist_it_is_on() -> None:
     """Another copy of one playlist changes the space; another copy of all of them does not."""
     tracks = made_up_tracks(60)

@@ -19,10 +19,10 @@ from segue.errors import InputError, SegueError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.choice import SPACES
+from segue.models.spaces.colisten.playlists import Playlists
 from segue.store import FeatureStore
 from training_pipeline.evaluate_cli import evaluate
 from training_pipeline.evaluation.baselines import als
-from training_pipeline.evaluation.baselines.cooccurrence import incidence
 from training_pipeline.evaluation.collections import Collection, read_collections
 from training_pipeline.evaluation.comparison import compare
 from training_pipeline.evaluation.methods import BASELINES, Method, Served
@@ -218,7 +218,7 @@ def test_als_solves_its_equations() -> None:
     """Each row is the solution of (YᵀWY + λI) x = YᵀW r with weights 1 + α on what is there and 1 elsewhere."""
     generator = np.random.default_rng(0)
     others = generator.normal(size=(9, 4))
-    on = incidence([np.array([0, 3, 5]), np.array([], np.intp), np.array([1, 2])], 9)
+    on = Playlists.of([np.array([0, 3, 5]), np.array([], np.intp), np.array([1, 2])], 9).matrix
     solved = als.solve(on, others)
     for row, present in zip(solved, on.toarray(), strict=True):
         weights = 1 + als.CONFIDENCE * present

@@ -259,6 +259,7 @@ def test_an_operator_may_know_better(registry: FolderRegistry, monkeypatch: pyte
         ("hybrid@7", "model 'hybrid' has no version 7, but 1, 2"),
         ("hybrid@next", "'hybrid@next' names no version to promote: write hybrid@3 or hybrid@latest$"),
         ("taste@1", "no model 'taste' is registered, but hybrid"),
+        ("../models/hybrid@1", r"'\.\./models/hybrid' is no name of a model"),
         ("hybrid@2", r"2: cannot be used .*run `segue train`"),
     ],
 )

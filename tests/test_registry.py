@@ -170,8 +170,37 @@ def test_what_is_no_version_is_one_clear_line(registry: FolderRegistry) -> None:
     registry.save("audio", weights(), {}, {})
     with pytest.raises(InputError, match="write a name, such as audio, or name@3, name@latest or name@best"):
         registry.find("audio@newest")
+    with pytest.raises(InputError, match="or name@3, name@latest or name@best"):
+        registry.find("audio@" + "9" * 5000)
     with pytest.raises(ModelNotFoundError, match="has no version 7, but 1"):
         registry.find("audio@7")
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "a/b", "..", ".", "", "audio\n", "Größe"])
+def test_a_name_is_never_a_path(registry: FolderRegistry, name: str) -> None:
+    """Whatever is asked of it, and though a model lies there: one clear line, and nothing outside is touched."""
+    outside = FolderRegistry(registry.root.parent)
+    outside.save("outside", weights(), {}, {})
+    before = sorted(registry.root.parent.rglob("*"))
+    for ask in (
+        lambda: registry.find(name),
+        lambda: registry.find(f"{name}@1"),
+        lambda: registry.load(name, 1),
+        lambda: registry.best(name),
+        lambda: registry.versions(name),
+        lambda: registry.save(name, weights(), {}, {}),
+    ):
+        with pytest.raises(InputError, match="is no name of a model: that is letters, digits and underscores"):
+            ask()
+    assert sorted(registry.root.parent.rglob("*")) == before
+
+
+def test_what_is_no_model_is_in_no_listing(registry: FolderRegistry) -> None:
+    """Folders and files that somebody else put there are left alone."""
+    registry.save("audio", weights(), {}, {})
+    (registry.root / "my backup" / "1").mkdir(parents=True)
+    (registry.root / "audio" / "0000000001").mkdir()
+    assert (registry.names(), registry.versions("audio")) == (["audio"], [1])
 
 
 def test_a_failed_promotion_leaves_the_present_best(registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,6 +188,28 @@ def test_the_command_says_what_it_measured(store: FeatureStore) -> None:
     assert (unchanged["model"], unchanged["is_new"]) == ("hybrid@1", False)
 
 
+def test_the_command_says_what_it_is_doing(store: FeatureStore) -> None:
+    """A line for each step, and for each set as it is measured: of notes on standard error, JSON holds none."""
+    store.replace(TRACKS, made_up_tracks(40))
+    playlists = {str(place): [track_id((place + n) % 40) for n in range(20)] for place in range(100)}
+    store.replace(PLAYLIST_TRACKS, as_frame(playlists))
+    shown = CliRunner().invoke(program, ["train", "--space", "audio", "--json"])
+    report = json.loads(shown.stdout)["metrics"]
+    sets = [
+        f"  {key}: R@100 {report[f'{key}/recall_at_100']:.4f} ±{report[f'{key}/recall_at_100_interval']:.4f}"
+        f" on {report[f'{key}/playlists']:.0f} playlists"
+        for key in ("warm/test", "cold/test", "none/test")
+    ]
+    assert shown.stderr.splitlines() == [
+        "Placing 40 recordings",
+        "Measuring audio on 3 sets of playlists",
+        *sets,
+        "Fitting audio to 100 playlists",
+        "Finding the nearest songs of those that are asked for most",
+        "Registering audio",
+    ]
+
+
 def test_new_playlists_are_learned_by_what_learns_from_them(store: FeatureStore, registry: FolderRegistry) -> None:
     """The hybrid is trained again; without any playlist, what is made of nothing else cannot be."""
     store.replace(TRACKS, made_up_tracks(40))

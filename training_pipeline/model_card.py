@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from segue.models.blend import Blend
+from segue.models.choice import LEARNING
 from training_pipeline.floors import floors_of
 from training_pipeline.measure import Measured
 from training_pipeline.svg import Bar, Panel, draw
@@ -27,6 +28,20 @@ COLUMNS = {
 }
 STEPS = np.array([0.0, 1e-9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0 + 1e-9])
 SHOWN_OF_HASH = 12
+WORLDS = " A recording that is on some\ntraining playlist is weighed as *known*, any other as *unknown*."
+BRACKETS = " In brackets: what a version must reach to become\nthe best."
+ANEW = (
+    "Each row was learned anew without the playlists that it was tested on; the registered version learned from\n"
+    "all of them."
+)
+KNOWS_PLAYLISTS = (
+    "- It knows the music that public playlists hold better than other music, and popular music better than rarities.\n"
+    "  Where the catalog says nothing of genre, year or artist, only the sound is left, which alone finds little."
+)
+KNOWS_CATALOG = (
+    "- It knows of a recording what the catalog says of it in this space, and nothing where that is missing."
+)
+UNCHANGED = "Playlists do not change this model: every row measures the registered version itself."
 TEXT = (Path(__file__).parent / "model_card.md").read_text(encoding="utf-8")
 
 
@@ -49,11 +64,16 @@ def write_card(  # noqa: PLR0913, PLR0917 - all that a card tells
     text = TEXT.format(
         name=name,
         verdict=_verdict(promoted, reasons),
-        facts=_facts(schema),
-        listeners=_listeners(schema.get("n_listeners", 0)),
+        facts=_facts(name, schema),
+        listeners=_listeners(name, schema.get("n_listeners", 0)),
+        worlds=WORLDS if fitted.known is not None else "",
         spaces=_spaces(fitted),
+        second=_second_stage(fitted),
+        brackets=BRACKETS if any(floors_of(name, key) for key in sets) else "",
         table=_table(name, sets),
+        anew=ANEW if name in LEARNING else UNCHANGED,
         plots=plots,
+        knows=KNOWS_PLAYLISTS if name in LEARNING else KNOWS_CATALOG,
         libraries=_list(schema.get("libraries", {})),
     )
     (folder / CARD).write_text(text, encoding="utf-8")
@@ -64,13 +84,18 @@ def _verdict(promoted: bool, reasons: Sequence[str]) -> str:
     return "\n".join([head, "", *(f"- {reason}" for reason in reasons)])
 
 
-def _facts(schema: Mapping[str, Any]) -> str:
+def _facts(name: str, schema: Mapping[str, Any]) -> str:
     lines = [f"- {schema.get('n_recordings', 0):,} recordings (catalog {_short(schema.get('catalog'))})"]
-    lines += [f"- {n:,} public playlists of {name}" for name, n in schema.get("n_playlists", {}).items()]
+    if name in LEARNING:
+        lines += [f"- {n:,} public playlists of {source}" for source, n in schema.get("n_playlists", {}).items()]
     return "\n".join([*lines, f"- audio features: {', '.join(schema.get('features', []))}"])
 
 
-def _listeners(n: int) -> str:
+def _listeners(name: str, n: int) -> str:
+    if name not in LEARNING:
+        return (
+            "Only the catalog: no playlist, and nothing that a listener of this installation has played, went into it."
+        )
     if not n:
         return "Only public datasets: nothing that a listener of this installation has played went into it."
     return (
@@ -89,6 +114,17 @@ def _spaces(fitted: Blend) -> str:
         parameters = _list(space.get_params()) if isinstance(space, BaseEstimator) else ""
         lines.append(f"| {name} | {' | '.join(cells)} | {parameters or '–'} |")
     return "\n".join(lines)
+
+
+def _second_stage(fitted: Blend) -> str:
+    """Return in which worlds there is a second stage, as a paragraph; nothing where there is none."""
+    learned = [] if fitted.second is None else [len(weights) for weights in fitted.second.weights]
+    worlds = [
+        f"{n} weights for {world} recordings" for world, n in zip(vars(fitted.weights), learned, strict=False) if n
+    ]
+    if not worlds:
+        return ""
+    return f"\nA second stage orders the likeliest anew, with what playlists taught it: {' and '.join(worlds)}.\n"
 
 
 def _table(name: str, sets: Mapping[str, Measured]) -> str:

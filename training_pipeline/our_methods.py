@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from segue.errors import InputError
 from segue.models.blend import Blend
-from segue.models.choice import LEARNING, SPACES, fit_model
+from segue.models.choice import LEARNING, check_space, fit_model
 from segue.models.content import Content, place_by_content
 from training_pipeline.evaluation.methods import Method
 from training_pipeline.holdout import Rows
@@ -29,8 +28,7 @@ def our_method(name: str, content: Content | None = None) -> Method:
     InputError
         If there is none of that name.
     """
-    if name not in SPACES:
-        raise InputError(f"there is no space {name!r}: choose {', '.join(SPACES)}")
+    check_space(name)
     placed = [] if content is None else [content]
 
     def fit(recordings: pd.DataFrame, playlists: Sequence[Rows]) -> Blend:

@@ -18,7 +18,7 @@ from segue.groups import AUDIO_FEATURES
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
 from segue.models.catalog_rows import COLUMNS
-from segue.models.choice import LEARNING, SPACES, fit_model, with_song_graph
+from segue.models.choice import LEARNING, check_space, fit_model, with_song_graph
 from segue.models.content import place_by_content
 from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.registry import FolderRegistry, Model
@@ -84,8 +84,7 @@ def train_model(
         If there is no such space, or no catalog, or one with fewer than two recordings, or no playlists where the
         space is learned from them.
     """
-    if space not in SPACES:
-        raise InputError(f"there is no space {space!r}: choose {', '.join(SPACES)}")
+    check_space(space)
     catalog = read_catalog(store, READ)
     if len(catalog.recordings) < FEWEST_RECORDINGS:
         raise InputError("the catalog holds a single recording, which has no neighbors: run `segue features` with more")
@@ -102,9 +101,13 @@ def train_model(
         note(f"Placing {len(catalog.recordings):,} recordings")
         content = place_by_content(catalog.recordings)
         sets = measure_sets(our_method(space, content), catalog.recordings, found, histories)
-        playlists = [rows for collection in found for rows in collection.playlists.values()]
-        model = fit_model(space, content, [*playlists, *histories])
-        registered = register(registry, space, with_song_graph(model, content), sets, schema | _learned(model))
+        playlists = [rows for collection in found for rows in collection.playlists.values()] + histories
+        note(f"Fitting {space}" + (f" to {len(playlists):,} playlists" if space in LEARNING else ""))
+        model = fit_model(space, content, playlists)
+        note("Finding the nearest songs of those that are asked for most")
+        whole = with_song_graph(model, content)
+        note(f"Registering {space}")
+        registered = register(registry, space, whole, sets, schema | _learned(model))
         _forget(registry, registered.model)
         report |= {
             "model": registered.model.label,

@@ -33,6 +33,12 @@ COLISTEN = Weights(unknown={"embedding": 10.0}, known={"als": 10.0})
 """The scale matters only between what the playlists know and what they do not: both are chances, as in the hybrid."""
 
 
+def check_space(name: str) -> None:
+    """Raise an InputError if there is no space of that name."""
+    if name not in SPACES:
+        raise InputError(f"there is no space {name!r}: choose {', '.join(SPACES)}")
+
+
 def fit_model(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
     """Return the model `name`, fitted.
 
@@ -49,8 +55,7 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
     InputError
         If there is no such space, or it needs playlists and there are none.
     """
-    if name not in SPACES:
-        raise InputError(f"there is no space {name!r}: choose {', '.join(SPACES)}")
+    check_space(name)
     learned = Playlists.of(playlists, len(content.recordings))
     if name == "hybrid":
         neighbors = fit_neighbors(playlists, len(content.recordings))

@@ -1,9 +1,14 @@
 """The hybrid: every space, weighed by defaults or by what public playlists teach.
 
-In most of them a score is what the KNN regressor (`segue.models.knn.PreferenceKNN`) predicts from the listener's
-preferences. Co-listening is its prediction over a neighbor graph, with the k that training chooses. Where recordings
-have vectors, the score ranks as the regressor with k = all does with a large background: then its denominator is the
-same for all, and what is left of the sum is the cosine with the listener's centroid.
+Five of its eleven spaces score as the KNN regressor (`segue.models.knn.PreferenceKNN`) does, from the listener's
+preferences:
+
+- ``neighbors`` has the logarithm of its prediction over a graph of co-listening, with the k that training chooses;
+- ``genre``, ``tags``, ``audio`` and ``embedding`` have the weighted mean of a recording's cosines with the seeds. It
+  ranks as the regressor with k = all does with a large background: its denominator is the same for all then.
+
+The other six do not. ``artist`` has the root of such a mean, ``als`` the product of factors that are solved for, and
+``era``, ``popularity``, ``count`` and ``kind`` the log ratio of the seeds' density to the catalog's.
 """
 
 from __future__ import annotations

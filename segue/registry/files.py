@@ -3,7 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+from segue.errors import InputError
+
+NAME = re.compile(r"\w+", re.ASCII)
+
+
+def model_folder(root: Path, name: str) -> Path:
+    """Return the folder of model `name`: always one below `root`, whatever the name.
+
+    Raises
+    ------
+    InputError
+        If it is anything but letters, digits and underscores, such as a path.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name of a model: that is letters, digits and underscores, such as hybrid")
+    return root / name
 
 
 def write_whole(path: Path, text: str) -> None:

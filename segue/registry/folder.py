@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,18 +13,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segue.errors import InputError, ModelNotFoundError, RegistryError
-from segue.registry.files import flush, is_alive, write_whole
+from segue.registry.files import NAME, flush, is_alive, model_folder, write_whole
 from segue.registry.model import Model, Version
 
 CARD = "model.json"
 BEST = "best"
+NUMBER = re.compile("[0-9]{1,9}")
 WORDS: dict[str, Version] = {"latest": "latest", "best": "best"}
 
 
 class FolderRegistry:
     """A model registry in a folder. A version appears whole or not at all, and never changes afterwards.
 
-    One version of each name may be the best: a file beside the versions names it, and is replaced in one step.
+    One version of each name may be the best: a file beside the versions names it, and is replaced in one step. A name
+    that is anything but letters, digits and underscores, such as a path, is an InputError, whatever is asked of it.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ class FolderRegistry:
         RegistryError
             If the version cannot be written; earlier versions are untouched.
         """
-        home = self.root / name
+        home = model_folder(self.root, name)
         try:
             home.mkdir(parents=True, exist_ok=True)
             # A dot keeps an unfinished folder out of every listing; one left by a killed run is swept here.
@@ -96,7 +99,7 @@ class FolderRegistry:
         wanted = version if isinstance(version, int) else self._number(name, version)
         if wanted is None or wanted not in found:
             raise ModelNotFoundError(self._not_found(name, wanted if wanted is not None else version, found))
-        path = self.root / name / str(wanted)
+        path = model_folder(self.root, name) / str(wanted)
         try:
             card = json.loads((path / CARD).read_text(encoding="utf-8"))
             registered_at = datetime.fromisoformat(card["registered_at"])
@@ -112,14 +115,14 @@ class FolderRegistry:
         Raises
         ------
         InputError
-            If what follows the @ is no version.
+            If what comes before the @ is no name of a model, or what follows it no version.
         ModelNotFoundError, RegistryError
             As `load`.
         """
         name, separator, version = label.partition("@")
         if not separator:
             return self.load(name, "latest" if self.best(name) is None else "best")
-        if not version.isdecimal() and version not in WORDS:
+        if not NUMBER.fullmatch(version) and version not in WORDS:
             raise InputError(f"model {label!r}: write a name, such as audio, or name@3, name@latest or name@best")
         return self.load(name, WORDS.get(version) or int(version))
 
@@ -155,7 +158,7 @@ class FolderRegistry:
         RegistryError
             If the record of it cannot be read.
         """
-        path = self.root / name / BEST
+        path = model_folder(self.root, name) / BEST
         try:
             return int(path.read_text(encoding="ascii"))
         except FileNotFoundError:
@@ -165,11 +168,14 @@ class FolderRegistry:
 
     def versions(self, name: str) -> list[int]:
         """Return the versions of model `name`, oldest first."""
-        return sorted(int(path.name) for path in (self.root / name).glob("[0-9]*") if path.name.isdecimal())
+        home = model_folder(self.root, name)
+        return sorted(int(path.name) for path in home.glob("[0-9]*") if NUMBER.fullmatch(path.name))
 
     def names(self) -> list[str]:
         """Return the names that have a version."""
-        return sorted(path.name for path in self.root.glob("[!.]*") if self.versions(path.name))
+        return sorted(
+            path.name for path in self.root.glob("*") if NAME.fullmatch(path.name) and self.versions(path.name)
+        )
 
     def _publish(self, aside: Path, home: Path) -> int:
         while True:

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 
-from segue.models.recommender import Query
+from segue.models.vectors import unit_rows
 
 Vectors = NDArray[np.float32]
 FIRST_YEAR = 1900
@@ -71,15 +71,6 @@ def raw_popularity(recordings: pd.DataFrame) -> Vectors:
     return (recordings["popularity"].astype("float64").fillna(0.0) / 100).to_numpy(dtype=np.float32)
 
 
-def seed_weights(queries: Sequence[Query], n: int) -> sp.csr_array:
-    """Return a row for each query with the preferences of its seeds, scaled so that the row adds up to 1."""
-    lengths = [len(query.seeds) for query in queries]
-    weights = [query.preferences / max(np.abs(query.preferences).sum(), 1e-9) for query in queries]
-    places = np.concatenate([query.seeds for query in queries])
-    rows = np.repeat(np.arange(len(queries)), lengths)
-    return sp.csr_array((np.concatenate(weights).astype(np.float32), (rows, places)), shape=(len(queries), n))
-
-
 def cosines(seeds: sp.csr_array, vectors: Vectors | sp.csr_array) -> Vectors:
     """Return the mean cosine of each row of unit `vectors` to the seeds of each query, shape (queries, rows)."""
     if isinstance(vectors, np.ndarray):
@@ -90,7 +81,7 @@ def cosines(seeds: sp.csr_array, vectors: Vectors | sp.csr_array) -> Vectors:
 def unit(matrix: sp.csr_array) -> sp.csr_array:
     """Return rows of length 1; zero rows stay zero."""
     # scikit-learn refuses a matrix without rows or columns: a catalog in which nothing has an artist, or a genre.
-    return matrix if 0 in matrix.shape else sp.csr_array(normalize(matrix).astype(np.float32))
+    return matrix if 0 in matrix.shape else sp.csr_array(unit_rows(matrix))
 
 
 def _parts(joined: pd.Series) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -40,8 +40,16 @@ class Comparison:
     measured: dict[str, Measured]
 
 
+def _say_nothing(task: Task, measured: Measured) -> None:
+    """Let a measurement pass without a word."""
+
+
 def compare(
-    recordings: pd.DataFrame, tasks: Sequence[Task], methods: Sequence[Method], processes: int | None = None
+    recordings: pd.DataFrame,
+    tasks: Sequence[Task],
+    methods: Sequence[Method],
+    processes: int | None = None,
+    done: Callable[[Task, Measured], None] = _say_nothing,
 ) -> list[Comparison]:
     """Fit and measure each of `methods` on each of `tasks`; the folds of a set are counted together.
 
@@ -54,6 +62,8 @@ def compare(
         With different names.
     processes : int, optional
         How many work at once; by default as many as are worth their while. It changes no figure.
+    done : callable
+        Is told of each task of each method once it has been measured.
     """
     jobs = [job for method in methods for job in _jobs(method, tasks)]
     facts = facts_of(recordings)
@@ -63,6 +73,7 @@ def compare(
     for (method, own), measured in zip(jobs, results, strict=True):
         for place, part in zip(own, measured, strict=True):
             found[tasks[place].key].setdefault(method.name, []).append(part)
+            done(tasks[place], part)
     about = {task.key: task for task in tasks}
     return [
         Comparison(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
@@ -15,15 +16,17 @@ from segue.models.vectors import unit_rows
 
 FEATURES = tuple(AUDIO_FEATURES)
 SHRINKAGE = 0.1
+LEAST_RATIO = 0.01
+"""Of the variance between playlists to that within: playlists that do not differ in anything tell nothing apart."""
 
 
 class AudioSpace(DenseSpace):
-    """The 13 audio features as normal scores, whitened within artists or within playlists.
+    """The 13 audio features as normal scores, whitened within artists, or their discriminants between playlists.
 
     Each feature becomes the normal quantile of its rank: that spreads the skewed ones and leaves no outliers. A failed
     analysis counts as the median, so that a gap says nothing of the dataset it came from. What varies among the songs
     of one artist varies among what is listened to together, so such directions count less. Playlists say that better,
-    where there are some.
+    where there are some, and also in which directions one differs from the next.
 
     Attributes
     ----------
@@ -38,16 +41,18 @@ class AudioSpace(DenseSpace):
         ----------
         recordings : CatalogRows
         playlists : Playlists, optional
-            Whiten within these rather than within artists, if any holds two recordings: a recording counts once for
-            each playlist that it is on.
+            Learn from these rather than from artists, if any holds two recordings: a recording counts once for each
+            playlist that it is on.
         """
         raw = recordings.frame[list(FEATURES)].astype("float64")
         scores = _normal_scores(raw.fillna(raw.median()).fillna(0.0).to_numpy())
         self.normal_scores_ = scores.astype(np.float32)
-        rows, groups = np.arange(len(scores)), recordings.first_artists
         if playlists is not None and (np.diff(playlists.matrix.indptr) > 1).any():
             groups, rows = playlists.matrix.nonzero()
-        self.place(unit_rows(scores @ _whitener(scores[rows], groups)))
+            placed = scores @ _discriminants(scores[rows], groups)
+        else:
+            placed = scores @ _whitener(scores, recordings.first_artists)
+        self.place(unit_rows(placed))
         return self
 
 
@@ -61,13 +66,34 @@ def _normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _whitener(scores: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the map that makes the covariance within groups (shrunk) the identity."""
-    sizes = np.bincount(groups)
+    values, directions = np.linalg.eigh(_covariances(scores, groups)[0])
+    return np.asarray(directions / np.sqrt(values))
+
+
+def _discriminants(scores: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the map onto the directions in which groups differ most (linear discriminant analysis).
+
+    Within groups each direction gets variance 1. Then it is scaled by the fourth root of the share of its variance that
+    is between groups, the intraclass correlation: so it counts in a cosine by the root of that.
+    """
+    within, between = _covariances(scores, groups)
+    found, directions = eigh(between, within)
+    ratios = np.maximum(found, LEAST_RATIO)
+    return np.asarray(directions * (ratios / (1 + ratios)) ** 0.25)
+
+
+def _covariances(
+    scores: NDArray[np.float64], groups: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the covariance within groups, shrunk, and between those of two or more; the identity if none varies."""
+    width, sizes = scores.shape[1], np.bincount(groups)
     means = np.stack([np.bincount(groups, column) for column in scores.T], axis=1) / np.maximum(sizes, 1)[:, None]
     deviations = scores - means[groups]
-    covariance = deviations.T @ deviations / max(1, len(scores) - int((sizes > 0).sum()))
-    scale = np.trace(covariance) / len(covariance)
+    within = deviations.T @ deviations / max(1, len(scores) - int((sizes > 0).sum()))
+    scale = np.trace(within) / width
     if scale <= np.finfo(np.float32).eps:
-        return np.eye(scores.shape[1])
-    shrunk = (1 - SHRINKAGE) * covariance + SHRINKAGE * scale * np.eye(len(covariance))
-    values, directions = np.linalg.eigh(shrunk)
-    return np.asarray(directions / np.sqrt(values))
+        return np.eye(width), np.zeros((width, width))
+    several = sizes > 1
+    # The means of a few differ by chance, too: by what varies within.
+    between = np.cov(means[several].T, bias=True) - within * np.mean(1 / sizes[several])
+    return (1 - SHRINKAGE) * within + SHRINKAGE * scale * np.eye(width), between

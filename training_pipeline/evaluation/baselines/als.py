@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segue.models.spaces.colisten.playlists import Playlists
 from training_pipeline.evaluation.baselines.baseline import Baseline, Weighed
-from training_pipeline.evaluation.baselines.cooccurrence import incidence
 from training_pipeline.holdout import Rows
 
 if TYPE_CHECKING:
@@ -62,14 +62,13 @@ def factorize(playlists: Sequence[Rows], n: int) -> Factors:
     Alternating least squares for implicit feedback (Hu, Koren, Volinsky 2008, "Collaborative filtering for implicit
     feedback datasets"), from factors drawn with a fixed seed.
     """
-    on = incidence(playlists, n)
-    counts = np.asarray(on.sum(axis=0)).ravel()
-    known = np.flatnonzero(counts)
-    seen = on[:, known]
+    on = Playlists.of(playlists, n)
+    known = on.known
+    seen = on.matrix[:, known]
     items: Array = np.random.default_rng(0).normal(0, 0.1, (len(known), FACTORS))
     for _ in range(ROUNDS):
         items = solve(seen.T.tocsr(), solve(seen, items))
-    return Factors(known, items, counts[known])
+    return Factors(known, items, on.counts[known])
 
 
 def solve(on: sp.csr_array, others: Array) -> Array:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 
+from segue.models.spaces.colisten.playlists import Playlists
 from training_pipeline.evaluation.baselines.baseline import Block, Scores
-from training_pipeline.evaluation.baselines.cooccurrence import incidence
 from training_pipeline.evaluation.blocks import unit
 from training_pipeline.holdout import Rows
 
@@ -25,7 +25,7 @@ def block(made: sp.csr_array, playlists: Sequence[Rows]) -> Block:
     playlists : sequence of ndarray of int
         The rows on each.
     """
-    on = (incidence(playlists, made.shape[0]) @ made).sign()
+    on = (Playlists.of(playlists, made.shape[0]).matrix @ made).sign()
     artists = unit(sp.csr_array(on.T))
 
     def score(seeds: sp.csr_array) -> Scores:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segue.groups import DTYPES
 from segue.models.recommender import Answer, Emphasis, Query
-from training_pipeline.evaluation.blocks import seed_weights
+from segue.models.vectors import seed_weights
 
 if TYPE_CHECKING:
     import scipy.sparse as sp

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from segue.models.spaces.colisten.playlists import Playlists
 from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Weighed
 from training_pipeline.holdout import Rows
 
@@ -27,16 +28,8 @@ def block(playlists: Sequence[Rows], n: int) -> Block:
     and playlists for terms: being together on a short playlist says more than on a long one, and a recording that is
     on every playlist goes with nothing in particular. Two recordings are as alike as the product of their weights.
     """
-    weights = _bm25(incidence(playlists, n))
+    weights = _bm25(Playlists.of(playlists, n).matrix)
     return lambda seeds: ((seeds @ weights) @ weights.T).toarray()
-
-
-def incidence(playlists: Sequence[Rows], n: int) -> sp.csr_array:
-    """Return which of `n` recordings are on which playlist, as ones, shape (playlists, n)."""
-    lengths = [len(rows) for rows in playlists]
-    places = np.concatenate([np.empty(0, np.intp), *playlists])
-    rows = np.repeat(np.arange(len(playlists)), lengths)
-    return sp.csr_array((np.ones(len(places), np.float32), (rows, places)), shape=(len(playlists), n))
 
 
 def _bm25(on: sp.csr_array) -> sp.csr_array:

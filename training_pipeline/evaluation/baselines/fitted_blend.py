@@ -10,10 +10,10 @@ import pandas as pd
 from segue.models.conditional_logit import Choice, fit_choices
 from segue.models.fitting import HELD_OUT, LISTENERS_AT_ONCE, SHORTEST, alternatives, halve
 from segue.models.recommender import Query
+from segue.models.vectors import seed_weights
 from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Weighed, blend
 from training_pipeline.evaluation.baselines.content import BY_HAND
 from training_pipeline.evaluation.baselines.learned_blocks import Learner
-from training_pipeline.evaluation.blocks import seed_weights
 from training_pipeline.holdout import Rows
 
 Blocks = Mapping[str, Block]
