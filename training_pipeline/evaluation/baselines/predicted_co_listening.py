@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from training_pipeline.evaluation.baselines.als import Factors
 
 PENALTY = 1.0
-TOLERANCE = 1e-2
-NOTHING = 1e-2
+TOLERANCE = 1e-3
 
 
 def predicted_factors(content: Mapping[str, Vectors | sp.csr_array], factors: Factors) -> Vectors:
@@ -31,9 +30,6 @@ def predicted_factors(content: Mapping[str, Vectors | sp.csr_array], factors: Fa
         Of the recordings that are on playlists.
     """
     inputs = sp.hstack([sp.csr_array(block) for block in content.values()], format="csr")
-    # The tails of blurred years are most of the numbers, and say nothing.
-    inputs.data[np.abs(inputs.data) < NOTHING] = 0
-    inputs.eliminate_zeros()
     outputs = normalize(factors.items)
     ridge = Ridge(PENALTY, solver="sparse_cg", tol=TOLERANCE)
     # The factors of what is on many playlists are known better.
