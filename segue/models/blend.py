@@ -125,13 +125,16 @@ class Blend:
         terms sum highest; the seeds of the others add 0 to it, but in the second stage, which knows no tastes.
         """
         plain, found = self.first.terms(query, rows)
+        if not emphasis:
+            return found
+        alike = by_same_artist(self.artists, rows, query.seeds) & (query.preferences > 0)
+        counts = alike.sum(axis=1, keepdims=True)
+        by_artist = (np.log1p(counts) / np.maximum(counts, 1) * alike).astype(np.float32)
         for one in emphasis:
-            places = np.flatnonzero(np.isin(rows, one.rows))
+            listed = np.isin(rows, one.rows)[:, None]
             for name, weight in one.weights.items():
-                found[name][places] += np.float32(weight) * plain[name][places]
-            alike = by_same_artist(self.artists, rows[places], query.seeds) & (query.preferences > 0)
-            counts = alike.sum(axis=1, keepdims=True)
-            found["artist"][places] += np.float32(one.by_artist) * np.log1p(counts) * alike / np.maximum(counts, 1)
+                found[name] += np.float32(weight) * listed * plain[name]
+            found["artist"] += np.float32(one.by_artist) * listed * by_artist
         return found
 
     def save(self, folder: Path) -> None:
