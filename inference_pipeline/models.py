@@ -50,4 +50,6 @@ def _advise(name: str, registered: Sequence[str]) -> str:
     if name in SPACES:
         return f"no model {name!r} is registered yet, but {', '.join(registered)}: run `segue train --space {name}`"
     others = ", ".join(space for space in SPACES if space not in registered)
-    return f"there is no model {name!r}: choose {', '.join(registered)}, or train one of {others}"
+    return f"there is no model {name!r}: choose {', '.join(registered)}" + (
+        f", or train one of {others}" if others else ""
+    )

@@ -139,6 +139,16 @@ def test_terms_sum_to_the_score_but_for_what_all_share() -> None:
         assert np.ptp(rest[world]) < 1e-4
 
 
+@pytest.mark.parametrize("every", [1, 4, N])
+def test_the_chances_of_all_recordings_sum_to_one(every: int) -> None:
+    """Whether playlists know all of them, some, or a single one."""
+    content = place_by_content(build("islands"))
+    weights = Weights(dict.fromkeys(UNKNOWN, 0.7), dict.fromkeys(KNOWN, 0.4))
+    model = blend(content, Playlists.of([np.arange(0, N, every)], N), weights)
+    scores = model.scores([Query(np.array([3, 8]), np.array([1.0, 0.5])), Query(np.array([5]), np.array([-1.0]))])
+    assert np.exp(scores.astype(np.float64)).sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
 def listeners_of(n: int, random: np.random.Generator) -> list[Query]:
     """Return listeners with one to forty seeds, some of them disliked."""
     seeds = [random.choice(N, random.integers(1, 41), replace=False) for _ in range(n)]

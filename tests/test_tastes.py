@@ -135,6 +135,13 @@ class Angles(CosineSpace):
 preferences = st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=90)
 
 
+def test_a_taste_that_hardly_counts_is_a_taste(model: Blend) -> None:
+    """Preferences next to nothing leave a share that single precision rounds to none."""
+    query = visitor(40, 2)
+    hardly = Query(query.seeds, np.where(query.seeds < ISLAND, 1, 1e-45).astype(np.float32))
+    assert set(PLACES[listed(model, hardly)]) == {NORTH}
+
+
 @given(preferences, st.randoms(use_true_random=False))
 def test_the_order_of_the_seeds_does_not_matter(liked: list[float], random: object) -> None:
     """The same tastes come out, in the same order."""

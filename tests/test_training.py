@@ -150,6 +150,13 @@ def test_a_model_of_other_features_is_one_clear_line(tmp_path: Path) -> None:
         Blend.load(tmp_path)
 
 
+def test_a_model_saved_by_another_version_of_segue_is_one_clear_line(tmp_path: Path) -> None:
+    """It is made of other parts: what is missing would be found in the middle of the night."""
+    replace(train_small(made_up_tracks(30)), layout=1).save(tmp_path)
+    with pytest.raises(RegistryError, match=r"another version of Segue.*run `segue train`"):
+        Blend.load(tmp_path)
+
+
 def test_a_damaged_latest_version_does_not_stop_training(store: FeatureStore, registry: FolderRegistry) -> None:
     """It is as if there were none: a new version takes its place."""
     store.replace(TRACKS, made_up_tracks(40))

@@ -15,7 +15,7 @@ from typing import Any
 from segue.console import note
 from segue.errors import InputError, RegistryError
 from segue.groups import AUDIO_FEATURES
-from segue.models.blend import Blend
+from segue.models.blend import LAYOUT, Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
 from segue.models.catalog_rows import COLUMNS
 from segue.models.choice import LEARNING, check_space, fit_model, with_song_graph
@@ -142,6 +142,7 @@ def _schema(
         "n_playlists": {collection.name: len(collection.playlists) for collection in collections},
         "n_listeners": len(histories),
         "features": list(AUDIO_FEATURES),
+        "layout": LAYOUT,
         "libraries": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
     if histories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from segue.models.worlds import heard_at
 
 MODEL = "model.joblib"
 ID_BYTES = "S22"
+LAYOUT = 2
+"""Of what a saved model is made of: raised whenever a model saved before could not be used any more."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Blend:
         Orders anew what is likeliest; only where there are playlists to learn that from.
     graph : SongGraph, optional
         The nearest recordings of those that are asked for most.
+    layout : int
+        The `LAYOUT` that it was saved in.
     """
 
     recordings: NDArray[np.bytes_]
@@ -65,6 +69,7 @@ class Blend:
     known: NDArray[np.bool_] | None = None
     second: SecondStage | None = None
     graph: SongGraph | None = None
+    layout: int = field(default_factory=lambda: LAYOUT)
 
     @cached_property
     def track_ids(self) -> pd.Index[str]:
@@ -106,7 +111,7 @@ class Blend:
         if candidates is not None:
             scores[~candidates] = -np.inf
         found = []
-        for world, names in zip(self.first.worlds, (self.weights.unknown, self.weights.known), strict=False):
+        for world, names in zip(self.first.worlds, (self.weights.unknown, self.weights.known), strict=True):
             rows = world.rows[top(scores[world.rows], SHORTLIST)]
             own = {name: heard_at(self.spaces[name], listener.heard[name], rows) for name in names}
             found.append(second.shortlist(own, rows, listener, self.artists))
@@ -160,6 +165,8 @@ class Blend:
 def _checked(model: object) -> Blend:
     if not isinstance(model, Blend):
         raise TypeError(f"{MODEL} holds no model")
+    if vars(model).get("layout") != LAYOUT:
+        raise ValueError("it was saved by another version of Segue")
     if model.features != FEATURES:
         raise ValueError(f"it compares other audio features than Segue does now: {', '.join(model.features)}")
     return model

@@ -16,7 +16,7 @@ from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
 from segue.models.tastes import Taste, explain, mix, split, to_score
 from segue.models.vectors import Vectors, seed_weights
-from segue.models.worlds import Heard, World, hear, log_sum_exp, row_of, rows_of, share_known
+from segue.models.worlds import Heard, World, hear, log_sum_exp, row_of, share_known
 
 # Listeners, or tastes of theirs, scored together: what is worked out for them stays in the processor's cache.
 AT_ONCE = 8
@@ -149,7 +149,7 @@ class FirstStage:
         """Yield the log chances of all of both worlds, for a few listeners of one taste each after the other."""
         middle = len(self.worlds[0].rows)
         for stripe in gen_batches(len(gates), AT_ONCE):
-            own = {name: rows_of(of_space, stripe) for name, of_space in heard.items()}
+            own = {name: of_space[stripe] for name, of_space in heard.items()}
             found = np.empty((len(gates[stripe]), len(self.known)), np.float32)
             sides = (found[:, :middle], found[:, middle:])
             for world, side, chances in zip(self.worlds, sides, (1 - gates[stripe], gates[stripe]), strict=True):

@@ -178,6 +178,8 @@ def _levels(chances: Vectors, tastes: Sequence[Taste], columns: NDArray[np.intp]
     own = chances[:, seeds]
     # Seeds are not listed: they have no place.
     chances[:, seeds] = -np.inf
-    listed = [row[top(row, int(np.ceil(LISTED * taste.share)))] for row, taste in zip(chances, tastes, strict=True)]
+    listed = [
+        row[top(row, max(1, int(np.ceil(LISTED * taste.share))))] for row, taste in zip(chances, tastes, strict=True)
+    ]
     chances[:, seeds] = own
     return np.array([max(row[-1], LOST) if len(row) else 1.0 for row in listed], np.float32)

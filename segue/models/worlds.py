@@ -32,11 +32,6 @@ def row_of(heard: Vectors | Sparse, row: int) -> Vectors | Sparse:
     return heard[row] if isinstance(heard, np.ndarray) else heard[[row]]
 
 
-def rows_of(heard: Vectors | Sparse, rows: slice) -> Vectors | Sparse:
-    """Return some listeners' rows."""
-    return heard[rows]
-
-
 def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
     """Return the scores of `rows`, shape (len(rows),): from one listener's row of what `hear` returned."""
     if isinstance(space, LinearSpace):
@@ -144,9 +139,9 @@ class World:
 
 
 def share_known(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:
-    """Return the share of each listener's liked seeds that is known, shape (q,); 0 where nothing is."""
-    if not known.any():
-        return np.zeros(weights.shape[0], np.float32)
+    """Return the share of each listener's liked seeds that is known, shape (q,); 0 where nothing is, 1 where all is."""
+    if known.all() or not known.any():
+        return np.full(weights.shape[0], known.any(), np.float32)
     liked = (weights > 0).astype(np.float32)
     share = (liked @ known.astype(np.float32) + PSEUDO_SEEDS) / (liked.sum(axis=1) + 2 * PSEUDO_SEEDS)
     return np.asarray(share, np.float32)
