@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,9 @@ from segue.spotify.vault import Vault
 from segue.store import FeatureStore
 
 
-def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -> SpotifyClient:
+def open_session(
+    store: FeatureStore, settings: Settings, listener: pd.Series, count: Callable[[], object] | None = None
+) -> SpotifyClient:
     """Return a client that acts for `listener` for an hour.
 
     Parameters
@@ -29,6 +32,8 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
     settings : Settings
     listener : Series
         A row of the group `listeners`; the token is read anew.
+    count : callable, optional
+        Called before each call of the Web API, such as `Budget.count`.
 
     Raises
     ------
@@ -38,9 +43,13 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
         If Spotify does not answer, or the key or the app's credentials are wrong: nothing has changed then.
     """
     listener_id = str(listener["listener_id"])
-    # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
-    with alone(_lock_file(settings, listener_id)):
-        return SpotifyClient(_access_token(store, settings, listener_id), settings)
+
+    def access_token() -> str:
+        # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
+        with alone(_lock_file(settings, listener_id)):
+            return _access_token(store, settings, listener_id)
+
+    return SpotifyClient(access_token(), settings, refresh=access_token, count=count)
 
 
 def _lock_file(settings: Settings, listener_id: str) -> Path:
