@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from segue.sandbox import bodies
 from segue.sandbox.access import Caller, granted, needs
@@ -76,8 +76,8 @@ def _cursor_page(request: Request, plays: list[tuple[int, datetime, Body]], limi
     return {"href": str(url), "limit": limit, "items": items, "next": str(following), "cursors": cursors}
 
 
-@router.get("/tracks/{track_id}", dependencies=[Depends(granted)])
-def track(request: Request, service: ServiceOf, track_id: str) -> Body:
+@router.get("/tracks/{id}", dependencies=[Depends(granted)])
+def track(request: Request, service: ServiceOf, track_id: Annotated[str, Path(alias="id")]) -> Body:
     """Answer what a track is."""
     (song,) = service.world.songs([track_id])
     if song is None:

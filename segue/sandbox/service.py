@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from segue.sandbox.calls import CallLog
 from segue.sandbox.people import PEOPLE
+from segue.sandbox.plan import Faults
 from segue.sandbox.state import Grant, Playlist, State
 from segue.sandbox.world import World
 from segue.settings import Settings
@@ -17,7 +19,16 @@ from segue.store import open_store
 
 ACCESS_LIFETIME = timedelta(hours=1)
 CONSENT_LIFETIME = timedelta(days=183)
-KEPT_REQUESTS = 10_000
+
+
+@dataclass(frozen=True)
+class Code:
+    """What an authorization code stands for."""
+
+    user_id: str
+    redirect_uri: str
+    scope: str
+    expires_at: datetime
 
 
 class Service:
@@ -30,8 +41,12 @@ class Service:
 
     Attributes
     ----------
-    requests : deque of str
+    requests : CallLog
         The latest requests, such as ``"GET /v1/me"``, the oldest first.
+    faults : Faults
+        What goes wrong; nothing, unless it is told to.
+    codes : dict
+        The authorization codes that nobody has used yet.
     rotates_refresh_tokens : bool
         Whether every refresh brings a new refresh token and ends the old one; Spotify may do either.
     """
@@ -40,7 +55,9 @@ class Service:
         self.world = World(open_store(settings.store_url))
         self.state = State(settings.var / "sandbox.json")
         self.people = {person.user_id: person for person in PEOPLE}
-        self.requests: deque[str] = deque(maxlen=KEPT_REQUESTS)
+        self.requests = CallLog()
+        self.faults = Faults()
+        self.codes: dict[str, Code] = {}
         self.rotates_refresh_tokens = False
 
     def grant_access(self, user_id: str, scope: str) -> str:
@@ -75,6 +92,14 @@ class Service:
             for tokens in (memory.refresh_tokens, memory.access_tokens):
                 for token in [token for token, grant in tokens.items() if grant.user_id == user_id]:
                     del tokens[token]
+
+    def calls_of(self, user_id: str) -> list[str]:
+        """Return the calls of the Web API that were made for a person, the oldest first; token calls do not count."""
+        return self.requests.of(user_id)
+
+    def operations(self) -> set[str]:
+        """Return the operations of the Web API that were called, as its OpenAPI description names them."""
+        return self.requests.operations()
 
     def playlists_of(self, user_id: str) -> dict[str, Playlist]:
         """Return a person's playlists by id, the latest first."""

@@ -6,7 +6,7 @@ import fcntl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import RLock
 
@@ -121,5 +121,6 @@ def _save(path: Path, memory: Memory) -> None:
 
 
 def _forget_expired(memory: Memory) -> None:
-    now = datetime.now(timezone.utc)
-    memory.access_tokens = {token: grant for token, grant in memory.access_tokens.items() if grant.expires_at > now}
+    # A while later: until then they are refused as expired, and not as unknown.
+    since = datetime.now(timezone.utc) - timedelta(hours=1)
+    memory.access_tokens = {token: grant for token, grant in memory.access_tokens.items() if grant.expires_at > since}
