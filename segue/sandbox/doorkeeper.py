@@ -42,13 +42,13 @@ class Doorkeeper:
     def _web_call(self, scope: Scope) -> Call:
         token = bearer(Request(scope).headers.get("Authorization", "")) or ""
         grant = self._service.state.read().access_tokens.get(token)
-        return Call(scope["method"], scope["path"], _operation(scope), grant.user_id if grant else None, token)
+        return Call(f"{scope['method']} {scope['path']}", _operation(scope), grant.user_id if grant else None, token)
 
     def _token_call(self, scope: Scope, body: bytes) -> Call:
         fields = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
         token = fields.get("refresh_token", "")
         grant = self._service.state.read().refresh_tokens.get(token) or self._service.codes.get(fields.get("code", ""))
-        return Call(scope["method"], scope["path"], None, grant.user_id if grant else None, token)
+        return Call(f"{scope['method']} {scope['path']}", None, grant.user_id if grant else None, token)
 
 
 def _operation(scope: Scope) -> str | None:

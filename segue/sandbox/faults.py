@@ -63,7 +63,7 @@ class Rule(BaseModel):
     def fits(self, call: Call) -> bool:
         """Return whether this is one of the calls that the rule is about."""
         pattern = re.escape(self.calls).replace(r"\*\*", ".*").replace(r"\*", "[^/ ]+")
-        return self.listener in {None, call.user_id} and re.fullmatch(pattern, str(call)) is not None
+        return self.listener in {None, call.user_id} and re.fullmatch(pattern, call) is not None
 
     async def apply(self, exchange: Exchange) -> None:
         """Let it happen."""

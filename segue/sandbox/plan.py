@@ -127,7 +127,7 @@ class Faults:
             if not due:
                 return None
             due[0].applied += 1
-            self.applied.append((due[0].rule.fault, str(call)))
+            self.applied.append((due[0].rule.fault, call))
             return due[0].rule
 
     def _watch(self, rules: Iterable[Rule]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from segue.sandbox.calls import CallLog
+from segue.sandbox.calls import KEPT_CALLS, Call
 from segue.sandbox.people import PEOPLE
 from segue.sandbox.plan import Faults
 from segue.sandbox.state import Grant, Playlist, State
@@ -41,7 +42,7 @@ class Service:
 
     Attributes
     ----------
-    requests : CallLog
+    requests : deque of Call
         The latest requests, such as ``"GET /v1/me"``, the oldest first.
     faults : Faults
         What goes wrong; nothing, unless it is told to.
@@ -55,7 +56,7 @@ class Service:
         self.world = World(open_store(settings.store_url))
         self.state = State(settings.var / "sandbox.json")
         self.people = {person.user_id: person for person in PEOPLE}
-        self.requests = CallLog()
+        self.requests: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.faults = Faults()
         self.codes: dict[str, Code] = {}
         self.rotates_refresh_tokens = False
@@ -93,13 +94,16 @@ class Service:
                 for token in [token for token, grant in tokens.items() if grant.user_id == user_id]:
                     del tokens[token]
 
-    def calls_of(self, user_id: str) -> list[str]:
+    def calls_of(self, user_id: str) -> list[Call]:
         """Return the calls of the Web API that were made for a person, the oldest first; token calls do not count."""
-        return self.requests.of(user_id)
+        return [call for call in list(self.requests) if call.user_id == user_id and call.operation]
 
     def operations(self) -> set[str]:
-        """Return the operations of the Web API that were called, as its OpenAPI description names them."""
-        return self.requests.operations()
+        """Return the operations of the Web API that were called, such as ``GET /tracks/{id}``: as it is described.
+
+        A call that the sandbox does not have is there as it came, such as ``GET /audio-features/1``.
+        """
+        return {call.operation for call in list(self.requests) if call.operation}
 
     def playlists_of(self, user_id: str) -> dict[str, Playlist]:
         """Return a person's playlists by id, the latest first."""
