@@ -10,7 +10,9 @@ import requests
 from segue.sandbox.server import Sandbox
 from segue.spotify.accounts import SCOPES
 
-EVERY_SCOPE = " ".join((*SCOPES, "playlist-modify-public"))
+EVERY_SCOPE = " ".join(
+    (*SCOPES, "playlist-modify-public", "user-library-read", "user-library-modify", "ugc-image-upload")
+)
 
 
 class Api:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from segue.sandbox import listening_api, playlist_api
+from segue.sandbox import cover_api, library_api, listening_api, playlist_api
 from segue.sandbox.access import bearer
 from segue.sandbox.calls import WEB_API, Call
 from segue.sandbox.exchange import Exchange
 from segue.sandbox.service import Service
+
+WEB_APIS = (listening_api, library_api, playlist_api, cover_api)
 
 
 class Doorkeeper:
@@ -57,8 +59,7 @@ def _operation(scope: Scope) -> str | None:
     if not path.startswith(f"{WEB_API}/"):
         return None
     path = path.removeprefix(WEB_API)
-    routes: list[BaseRoute] = [*listening_api.router.routes, *playlist_api.router.routes]
-    for route in routes:
+    for route in (route for api in WEB_APIS for route in api.router.routes):
         if isinstance(route, Route) and route.matches({**scope, "path": path})[0] is Match.FULL:
             path = route.path
             break

@@ -15,10 +15,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 
 from segue.errors import SettingsError
-from segue.sandbox import accounts_api, listening_api, playlist_api
+from segue.sandbox import accounts_api
 from segue.sandbox.address import GREETING, at_sandbox
 from segue.sandbox.calls import WEB_API
-from segue.sandbox.doorkeeper import Doorkeeper
+from segue.sandbox.doorkeeper import WEB_APIS, Doorkeeper
 from segue.sandbox.exchange import DroppableProtocol
 from segue.sandbox.refusals import Refusal, refuse, refuse_unknown
 from segue.sandbox.service import Service
@@ -54,8 +54,8 @@ def build(service: Service) -> FastAPI:
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_api_route("/", lambda: GREETING, response_class=PlainTextResponse)
     app.include_router(accounts_api.router)
-    app.include_router(listening_api.router, prefix=WEB_API)
-    app.include_router(playlist_api.router, prefix=WEB_API)
+    for api in WEB_APIS:
+        app.include_router(api.router, prefix=WEB_API)
     app.add_api_route(WEB_API + "/{path:path}", refuse_unknown, methods=METHODS)
     return app
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
@@ -13,6 +14,7 @@ from fastapi import Depends, Request
 from segue.sandbox.calls import KEPT_CALLS, Call
 from segue.sandbox.people import PEOPLE
 from segue.sandbox.plan import Faults
+from segue.sandbox.songs import Song
 from segue.sandbox.state import Grant, Playlist, State
 from segue.sandbox.world import World
 from segue.settings import Settings
@@ -30,6 +32,7 @@ class Code:
     redirect_uri: str
     scope: str
     expires_at: datetime
+    challenge: str | None
 
 
 class Service:
@@ -105,14 +108,55 @@ class Service:
         """
         return {call.operation for call in list(self.requests) if call.operation}
 
+    def songs(self, track_ids: Sequence[str]) -> list[Song | None]:
+        """Return the songs with these ids, None for one that does not exist (any more)."""
+        gone = self.state.read().gone
+        songs = self.world.songs(track_ids)
+        return [None if song is None or song.track_id in gone else song for song in songs]
+
     def playlists_of(self, user_id: str) -> dict[str, Playlist]:
-        """Return a person's playlists by id, the latest first."""
+        """Return the playlists that a person made, by id, the latest first: those out of their library, too."""
         playlists = reversed(self.state.read().playlists.items())
         return {playlist_id: playlist for playlist_id, playlist in playlists if playlist.owner == user_id}
+
+    def library_of(self, user_id: str, kind: str = "") -> dict[str, datetime]:
+        """Return the URIs in a person's library and since when, the latest first; `kind`: only ``"track"``s, say."""
+        library = self.state.read().libraries.get(user_id, {})
+        return {uri: since for uri, since in reversed(library.items()) if uri.startswith(f"spotify:{kind}")}
 
     def track_ids(self, playlist_id: str) -> list[str]:
         """Return what a playlist holds, in order."""
         return [entry.track_id for entry in self.state.read().playlists[playlist_id].entries]
+
+    # What happens in Spotify's own apps, or at Spotify.
+
+    def save_track(self, user_id: str, track_id: str) -> None:
+        """Let a person save a track."""
+        with self.state.changing() as memory:
+            library = memory.libraries.setdefault(user_id, {})
+            library[f"spotify:track:{track_id}"] = datetime.now(timezone.utc)
+
+    def remove_track(self, playlist_id: str, track_id: str) -> None:
+        """Let the owner of a playlist delete a track from it."""
+        with self.state.changing() as memory:
+            playlist = memory.playlists[playlist_id]
+            playlist.entries = [entry for entry in playlist.entries if entry.track_id != track_id]
+            playlist.changes += 1
+
+    def unfollow(self, user_id: str, playlist_id: str) -> None:
+        """Let a person take a playlist out of their library, as "delete playlist" does; its id still answers."""
+        with self.state.changing() as memory:
+            del memory.libraries[user_id][f"spotify:playlist:{playlist_id}"]
+
+    def rename(self, playlist_id: str, name: str) -> None:
+        """Let the owner of a playlist give it another name."""
+        with self.state.changing() as memory:
+            memory.playlists[playlist_id].name = name
+
+    def end_track(self, track_id: str) -> None:
+        """Take a track off Spotify: whoever writes it fails, and on playlists that hold it, its item is null."""
+        with self.state.changing() as memory:
+            memory.gone.add(track_id)
 
 
 def service_of(request: Request) -> Service:

@@ -39,6 +39,8 @@ class Playlist(BaseModel):
     public: bool
     entries: list[Entry] = Field(default_factory=list)
     changes: int = 0
+    cover: str | None = None
+    """SHA-256 of the picture that was uploaded, in hexadecimal digits."""
 
 
 class Memory(BaseModel):
@@ -47,6 +49,10 @@ class Memory(BaseModel):
     refresh_tokens: dict[str, Grant] = Field(default_factory=dict)
     access_tokens: dict[str, Grant] = Field(default_factory=dict)
     playlists: dict[str, Playlist] = Field(default_factory=dict)
+    libraries: dict[str, dict[str, datetime]] = Field(default_factory=dict)
+    """What each person has saved or follows, and since when: `user_id` to URI to moment, the oldest first."""
+    gone: set[str] = Field(default_factory=set)
+    """Ids of tracks that were taken off Spotify."""
 
 
 class State:
