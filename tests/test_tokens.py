@@ -24,9 +24,8 @@ from segue.sandbox.address import at_sandbox, environment, with_environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.server import Sandbox
 from segue.settings import Settings, load_settings
-from segue.spotify.accounts import exchange_code, refresh
+from segue.spotify.accounts import SCOPES, exchange_code, refresh
 from segue.spotify.listeners import connected_listeners, update_listener
-from segue.spotify.scopes import SCOPES
 from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
 from segue.store import FeatureStore
