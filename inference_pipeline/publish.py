@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from segue.errors import NotFoundError, SpotifyError, UnavailableError
+from segue.errors import AmbiguousWriteError, NotFoundError, SpotifyError
 from segue.groups import LISTENERS
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
@@ -50,7 +50,7 @@ def publish(store: FeatureStore, client: SpotifyClient, listener_id: str, listin
     playlist_id = _existing(store, client, listener_id, listing) or _make(store, client, listener_id, listing)
     try:
         client.replace_tracks(playlist_id, listing.track_ids)
-    except UnavailableError:
+    except AmbiguousWriteError:
         # The write may have happened although the answer was an error.
         if not _holds(client, playlist_id, listing.track_ids):
             raise
@@ -114,7 +114,7 @@ def _make(store: FeatureStore, client: SpotifyClient, listener_id: str, listing:
 def _create(client: SpotifyClient, listing: Listing, marker: str) -> str:
     try:
         return client.create_playlist(listing.name, f"Segue is about to fill this playlist ({marker}).")
-    except UnavailableError:
+    except AmbiguousWriteError:
         # It may have been created although the answer was an error.
         playlist_id = client.find_playlist(marker)
         if playlist_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 import pandas as pd
@@ -17,7 +18,9 @@ from segue.spotify.vault import Vault
 from segue.store import FeatureStore
 
 
-def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -> SpotifyClient:
+def open_session(
+    store: FeatureStore, settings: Settings, listener: pd.Series, count: Callable[[], object] | None = None
+) -> SpotifyClient:
     """Return a client that acts for `listener` for an hour.
 
     Parameters
@@ -27,6 +30,8 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
     settings : Settings
     listener : Series
         A row of the group `listeners`; the token is read anew.
+    count : callable, optional
+        Called before each call of the Web API, such as `Budget.count`.
 
     Raises
     ------
@@ -35,9 +40,13 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
     SpotifyError, SettingsError
         If Spotify does not answer, or the key or the app's credentials are wrong: nothing has changed then.
     """
-    # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
-    with alone(settings.var / "tokens.lock"):
-        return SpotifyClient(_access_token(store, settings, str(listener["listener_id"])), settings)
+
+    def access_token() -> str:
+        # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
+        with alone(settings.var / "tokens.lock"):
+            return _access_token(store, settings, str(listener["listener_id"]))
+
+    return SpotifyClient(access_token(), settings, refresh=access_token, count=count)
 
 
 def _access_token(store: FeatureStore, settings: Settings, listener_id: str) -> str:
