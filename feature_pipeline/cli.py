@@ -84,10 +84,12 @@ def listens(as_json: JsonFlag = False) -> None:
         rows = [[of["listener"], of["tracks"], *(f"{of[way]:.0%}" for way in ways)] for of in report["listeners"]]
         title = "Tracks played, and the share of them matched to the catalog by"
         print_table(title, ["listener", "tracks", *ways], rows, numeric=True)
-    elif not report["failed"]:
+    elif not report["failed"] and not report["must_log_in"]:
         note("no listeners are connected: try `segue sandbox -- segue nightly`, with made-up ones")
     for name in report["must_log_in"]:
         note(f"{name}: must log in again")
+    for warning in report["consent"]:
+        note(warning["message"])
     for of in report["failed"]:
         note(f"{of['listener']}: {of['error']}")
     if report["failed"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,14 +12,15 @@ import pandas as pd
 
 from feature_pipeline.matching import CATALOG_COLUMNS, WAYS, index_catalog, match
 from segue.console import track_progress
-from segue.errors import InputError, SegueError
+from segue.errors import AuthorizationExpiredError, InputError, SegueError
 from segue.groups import DTYPES, LISTENS, TRACKS
 from segue.runs import recorded_run
 from segue.settings import Settings
 from segue.spotify.client import SpotifyClient
+from segue.spotify.consent import consent_warnings
 from segue.spotify.listeners import name_of, service_listeners, update_listener
 from segue.spotify.played import PlayedTrack
-from segue.spotify.retention import TIME_TO_LIVE, purge_expired, purge_strangers
+from segue.spotify.retention import TIME_TO_LIVE, purge
 from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
@@ -41,8 +43,9 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     dict
         ``listeners``: for each one fetched, ``listener`` (name), ``tracks`` (different ones) and the shares matched
         by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be fetched,
-        ``listener`` and ``error``; ``must_log_in``: names of those whose consent had ended before; ``expired``: rows
-        of anybody's that were deleted because their time had come.
+        ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now;
+        ``consent``: a `ConsentWarning` for each whose consent ends soon; ``expired``: rows of anybody's that were
+        deleted because their time had come.
 
     Raises
     ------
@@ -50,8 +53,7 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
         If there is no catalog yet.
     """
     with recorded_run(store, "listens") as counts:
-        expired = purge_expired(store, LISTENS, _now())
-        purge_strangers(store)
+        expired = purge(store, _now())
         known = service_listeners(store, settings)
         connected = known[known["status"] == "connected"]
         gone = known[known["status"] != "connected"].apply(name_of, axis=1)
@@ -61,12 +63,17 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
             name = {"listener": name_of(listener)}
             try:
                 coverage = _refresh(store, settings, listener, index)
+            except AuthorizationExpiredError:
+                report["must_log_in"].append(name["listener"])
             except SegueError as error:
                 report["failed"].append({**name, "error": str(error)})
             except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others theirs
                 report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
                 report["listeners"].append({**name, **coverage})
+        report["consent"] = [
+            asdict(warning) for warning in consent_warnings(service_listeners(store, settings), _now())
+        ]
         counts.update(_totals(report))
     return report
 

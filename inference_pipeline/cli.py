@@ -158,6 +158,8 @@ def playlists(
     Example:
       segue sandbox -- segue playlists --kind discover --kind calm
     """
+    from datetime import datetime, timezone
+
     from inference_pipeline.candidates import COLUMNS
     from inference_pipeline.library import Library
     from inference_pipeline.models import load_model
@@ -167,6 +169,8 @@ def playlists(
     from segue.models.catalog import read_catalog
     from segue.runs import recorded_run
     from segue.settings import load_settings
+    from segue.spotify.consent import consent_warnings
+    from segue.spotify.listeners import connected_listeners
     from segue.spotify.setup import spotify_settings
     from segue.store import open_store
 
@@ -181,7 +185,8 @@ def playlists(
         failed = sum(one.failed for one in served)
         report |= {"model": model.label, "listeners": len({one.listener_id for one in served}), "failed": failed}
         report |= {"playlists": sum(bool(one.tracks) for one in served), "tracks": sum(one.tracks for one in served)}
-    print_served(served, model.label, as_json)
+    warnings = consent_warnings(connected_listeners(store, settings), datetime.now(timezone.utc))
+    print_served(served, model.label, warnings, as_json)
     if not served:
         note("no listener is connected: log in at the app's first page, or try `segue sandbox -- segue nightly`")
     if failed:

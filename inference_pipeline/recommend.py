@@ -16,13 +16,13 @@ from inference_pipeline.profile import profile_of
 from inference_pipeline.publish import Listing, describe, held_tracks, publish
 from inference_pipeline.rotation import History, confirm, read_history, remember, settle
 from inference_pipeline.wishes import read_wishes
-from segue.errors import SegueError
-from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS, SERVED
+from segue.errors import AuthorizationExpiredError, SegueError
+from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import connected_listeners, name_of
-from segue.spotify.retention import TIME_TO_LIVE, purge_expired, purge_strangers
+from segue.spotify.retention import TIME_TO_LIVE, purge
 from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
@@ -84,12 +84,12 @@ class Service:
         """Serve one connected listener after the other; whatever fails for one does not stop the others."""
         with alone(self.settings.var / "playlists.lock", "refreshing playlists"):
             now = datetime.now(timezone.utc)
-            for group in (RECOMMENDATIONS, SERVED):
-                purge_expired(self.store, group, now)
-            purge_strangers(self.store)
+            purge(self.store, now)
             for _, listener in connected_listeners(self.store, self.settings).iterrows():
                 try:
                     yield from self._serve(listener, now)
+                except AuthorizationExpiredError:
+                    yield Served(*_who(listener), "", "must log in again")
                 except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
                     yield Served(*_who(listener), "", _failure(error), failed=True)
 

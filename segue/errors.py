@@ -9,6 +9,7 @@
     * RegistryError
         * ModelNotFoundError
     * SpotifyError
+        * LoginError
         * AuthorizationExpiredError
         * MissingScopeError
         * OwnerNotPremiumError
@@ -81,6 +82,10 @@ class ModelNotFoundError(RegistryError):
 
 class SpotifyError(SegueError):
     """Spotify refused a call, or did not answer."""
+
+
+class LoginError(SpotifyError):
+    """A login did not come to its end: consent was denied, or the answer belongs to another login."""
 
 
 class AuthorizationExpiredError(SpotifyError):

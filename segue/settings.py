@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     decides for themselves. docs/quality.md says what is learned and what is kept.
     """
 
+    covers: bool = Field(default=False, validation_alias="SEGUE_COVERS")
+    """Whether playlists get a cover drawn by Segue; listeners are asked for one more scope then."""
+
+    saved_tracks: bool = Field(default=False, validation_alias="SEGUE_SAVED_TRACKS")
+    """Whether the tracks that listeners saved count as liked; they are asked for one more scope then."""
+
     spotify_client_id: str | None = Field(None, validation_alias="SPOTIFY_CLIENT_ID")
     spotify_client_secret: SecretStr | None = Field(None, validation_alias="SPOTIFY_CLIENT_SECRET")
     spotify_api_url: str = Field(SPOTIFY_API, validation_alias="SPOTIFY_API_URL")

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -104,10 +105,15 @@ class SQLiteStore:
 
     def delete(self, group: FeatureGroup, where: Where) -> None:
         """Delete the rows that meet `where`."""
-        condition, values = _condition(group, where)
+        self.delete_everywhere((group,), where)
+
+    def delete_everywhere(self, groups: Sequence[FeatureGroup], where: Where) -> None:
+        """Delete the rows of all `groups` that meet `where`, in one transaction."""
+        conditions = [(group, *_condition(group, where)) for group in groups]
         with self._connected(reading=True) as cursor, _transaction(cursor):
-            if _exists(cursor, group):
-                cursor.execute(f"DELETE FROM {_table(group)}{condition}", values)
+            for group, condition, values in conditions:
+                if _exists(cursor, group):
+                    cursor.execute(f"DELETE FROM {_table(group)}{condition}", values)
 
     @contextmanager
     def _connected(self, reading: bool = False) -> Iterator[Any]:
@@ -199,10 +205,14 @@ def _condition(group: FeatureGroup, where: Where | None) -> tuple[str, list[str 
     for name, wanted in where.items():
         if name not in group.columns:
             raise StoreError(f"feature group {group.name!r} has no column {name!r}")
-        accepted = [wanted] if isinstance(wanted, str | int) else list(wanted)
+        accepted: list[Any] = [wanted] if isinstance(wanted, str | int) else list(wanted)
         terms.append(f'"{name}" IN ({", ".join("?" * len(accepted))})')
-        values += accepted
+        values += [_microseconds(value) if isinstance(value, datetime) else value for value in accepted]
     return f" WHERE {' AND '.join(terms)}", values
+
+
+def _microseconds(time: datetime) -> int:
+    return int(pd.Timestamp(time).as_unit("us").value)
 
 
 def _encode(group: FeatureGroup, frame: pd.DataFrame) -> pa.Table:
