@@ -16,21 +16,26 @@ from segue.errors import AuthorizationExpiredError, InputError, SegueError
 from segue.groups import DTYPES, LISTENS, TRACKS
 from segue.runs import recorded_run
 from segue.settings import Settings
+from segue.spotify.budget import CALLS_PER_PLAYLIST, LISTENS_CALLS, PLAYLISTS_CALLS, Budget
 from segue.spotify.client import SpotifyClient
 from segue.spotify.consent import consent_warnings
 from segue.spotify.listeners import name_of, service_listeners, update_listener
 from segue.spotify.played import PlayedTrack
 from segue.spotify.retention import TIME_TO_LIVE, purge
 from segue.spotify.session import open_session
+from segue.spotify.turns import ENDS_RUN, Turns
 from segue.store import FeatureStore
 
 COLUMNS = ["source", "track_id", "title", "artists", "isrc"]
+FEWEST_PLAYLISTS = 2
+"""How many a newcomer is counted on to keep: as many as everybody begins with."""
 
 
 def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     """Fetch and match the top and recent tracks of every listener of the service that is set up, four calls each.
 
-    One listener's failure does not stop the others.
+    One listener's failure does not stop the others. Where the day's calls are not enough for everybody, those whose
+    playlists are oldest come first; calls for their playlists are left over.
 
     Parameters
     ----------
@@ -41,11 +46,18 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     Returns
     -------
     dict
+<<<<<<< HEAD
         ``listeners``: for each one fetched, ``listener`` (name), ``tracks`` (different ones) and the shares matched
         by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be fetched,
         ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now;
         ``consent``: a `ConsentWarning` for each whose consent ends soon; ``expired``: rows of anybody's that were
         deleted because their time had come.
+=======
+        ``listeners``: for each one fetched, ``listener`` (name), ``calls``, ``tracks`` (different ones) and the shares
+        matched by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be
+        fetched, ``listener`` and ``error``; ``must_log_in``: names of those whose consent had ended before;
+        ``expired``: rows of anybody's that were deleted because their time had come; and what `Turns.report` says.
+>>>>>>> wt-B4
 
     Raises
     ------
@@ -59,29 +71,47 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
         gone = known[known["status"] != "connected"].apply(name_of, axis=1)
         index = _catalog_index(store) if len(connected) else {}
         report: dict[str, Any] = {"listeners": [], "failed": [], "must_log_in": list(gone), "expired": expired}
-        for _, listener in track_progress(connected.iterrows(), "Fetching what listeners play", len(connected)):
+        budget = Budget(store, settings)
+        turns = Turns(budget, connected, lambda _: LISTENS_CALLS, _calls_for_playlists)
+        for listener in track_progress(turns, "Fetching what listeners play", len(turns)):
             name = {"listener": name_of(listener)}
             try:
+<<<<<<< HEAD
                 coverage = _refresh(store, settings, listener, index)
             except AuthorizationExpiredError:
                 report["must_log_in"].append(name["listener"])
+=======
+                coverage = _refresh(store, open_session(store, settings, listener, budget), listener, index)
+            except ENDS_RUN as error:
+                turns.stop(error)
+>>>>>>> wt-B4
             except SegueError as error:
                 report["failed"].append({**name, "error": str(error)})
             except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others theirs
                 report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
+<<<<<<< HEAD
                 report["listeners"].append({**name, **coverage})
         report["consent"] = [
             asdict(warning) for warning in consent_warnings(service_listeners(store, settings), _now())
         ]
+=======
+                report["listeners"].append({**name, "calls": budget.calls[str(listener["listener_id"])], **coverage})
+        report |= turns.report()
+>>>>>>> wt-B4
         counts.update(_totals(report))
     return report
 
 
+def _calls_for_playlists(listener: pd.Series) -> int:
+    kept = len(json.loads(listener["playlists"]))
+    return PLAYLISTS_CALLS + CALLS_PER_PLAYLIST * max(kept, FEWEST_PLAYLISTS)
+
+
 def _refresh(
-    store: FeatureStore, settings: Settings, listener: pd.Series, index: Mapping[str, pd.Series]
+    store: FeatureStore, client: SpotifyClient, listener: pd.Series, index: Mapping[str, pd.Series]
 ) -> dict[str, float]:
-    played = _played(open_session(store, settings, listener))
+    played = _played(client)
     fetched_at = _now()
     listener_id = str(listener["listener_id"])
     rows = match(played, index).assign(
@@ -128,6 +158,9 @@ def _totals(report: dict[str, Any]) -> dict[str, int]:
     return {
         "listeners": len(report["listeners"]),
         "failed": len(report["failed"]),
+        "deferred": len(report["deferred"]),
+        "calls": report["calls"],
+        "token_requests": report["token_requests"],
         "must_log_in": len(report["must_log_in"]),
         "tracks": sum(listener["tracks"] for listener in report["listeners"]),
         "expired": report["expired"],

@@ -338,4 +338,17 @@ RUNS = FeatureGroup(
     },
 )
 
-GROUPS = (TRACKS, PLAYLIST_TRACKS, LISTENERS, LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED, RUNS)
+SPOTIFY_CALLS = FeatureGroup(
+    "spotify_calls",
+    1,
+    ("run_id", "day"),
+    "The calls of Spotify's Web API that a run made on a day, or has set aside. Holds nothing about any one listener.",
+    {
+        "run_id": Column("text", "Random id"),
+        "day": Column("text", "The day, UTC, as YYYY-MM-DD; kept for a week", pattern=r"^\d{4}-\d\d-\d\d$"),
+        "service": Column("text", "Who was called", choices=("spotify", "sandbox")),
+        "calls": Column("integer", "How many, attempts that failed included", low=0),
+    },
+)
+
+GROUPS = (TRACKS, PLAYLIST_TRACKS, LISTENERS, LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED, RUNS, SPOTIFY_CALLS)

@@ -74,7 +74,7 @@ def test_coverage_is_what_the_rows_say(store: FeatureStore, connected: Sandbox) 
         for way in WAYS:
             assert coverage[way] == pytest.approx((tracks["matched_by"] == way).mean(), abs=1e-4)
         name = listeners.loc[listener_id, "display_name"]
-        assert {"listener": name, **coverage} in report["listeners"]
+        assert {"listener": name, "calls": 4, **coverage} in report["listeners"]
 
 
 def test_a_listener_costs_five_calls(store: FeatureStore, connected: Sandbox) -> None:
@@ -160,7 +160,8 @@ def test_record_of_the_run_is_impersonal(store: FeatureStore, connected: Sandbox
     """The record holds counts, and nobody's name or track."""
     fetch_listens(store, connected.settings)
     (report,) = store.read(RUNS, where={"pipeline": "listens"})["report"]
-    assert json.loads(report).keys() == {"listeners", "failed", "must_log_in", "tracks", "expired"}
+    counts = {"listeners", "failed", "must_log_in", "tracks", "expired", "deferred", "calls", "token_requests"}
+    assert json.loads(report).keys() == counts
     assert all(isinstance(count, int) for count in json.loads(report).values())
 
 
@@ -172,7 +173,7 @@ def test_listeners_without_plays(store: FeatureStore, catalog: pd.DataFrame, tmp
         connect_people(store, quiet.settings)
         report = fetch_listens(store, quiet.settings)
     assert report["failed"] == []
-    assert [set(of.values()) for of in report["listeners"]] == [{of["listener"], 0} for of in report["listeners"]]
+    assert [set(of.values()) for of in report["listeners"]] == [{of["listener"], 4, 0} for of in report["listeners"]]
     assert store.read(LISTENS).empty
 
 
@@ -206,6 +207,7 @@ def test_table_and_json_agree(connected: Sandbox) -> None:
         (row,) = [line for line in table.splitlines() if listener["listener"] in line]
         assert [cell.strip() for cell in row.strip("│ ").split("│")] == [
             listener["listener"],
+            str(listener["calls"]),
             str(listener["tracks"]),
             *(f"{listener[way]:.0%}" for way in WAYS),
         ]

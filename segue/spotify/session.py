@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from segue.groups import LISTENERS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.accounts import exchange_code, refresh
+from segue.spotify.budget import Budget
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
 from segue.spotify.vault import Vault
@@ -21,7 +21,7 @@ from segue.store import FeatureStore
 
 
 def open_session(
-    store: FeatureStore, settings: Settings, listener: pd.Series, count: Callable[[], object] | None = None
+    store: FeatureStore, settings: Settings, listener: pd.Series, budget: Budget | None = None
 ) -> SpotifyClient:
     """Return a client that acts for `listener` for an hour.
 
@@ -32,8 +32,8 @@ def open_session(
     settings : Settings
     listener : Series
         A row of the group `listeners`; the token is read anew.
-    count : callable, optional
-        Called before each call of the Web API, such as `Budget.count`.
+    budget : Budget, optional
+        Counts the calls of the client.
 
     Raises
     ------
@@ -46,10 +46,17 @@ def open_session(
 
     def access_token() -> str:
         # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
+<<<<<<< HEAD
         with alone(_lock_file(settings, listener_id)):
             return _access_token(store, settings, listener_id)
+=======
+        if budget is not None:
+            budget.token_requests += 1
+        with alone(settings.var / "tokens.lock"):
+            return _access_token(store, settings, str(listener["listener_id"]))
+>>>>>>> wt-B4
 
-    return SpotifyClient(access_token(), settings, refresh=access_token, count=count)
+    return SpotifyClient(access_token(), settings, refresh=access_token, count=None if budget is None else budget.count)
 
 
 def _lock_file(settings: Settings, listener_id: str) -> Path:
