@@ -18,6 +18,7 @@ import requests
 import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
+from sandbox_api import EVERY_SCOPE, Api, new_playlist, uris
 
 from segue.errors import SettingsError
 from segue.groups import TRACKS
@@ -27,47 +28,11 @@ from segue.sandbox.people import PEOPLE
 from segue.sandbox.server import Sandbox, serving
 from segue.settings import load_settings
 from segue.spotify import setup
-from segue.spotify.accounts import SCOPES
 from segue.store import FeatureStore
 
 pytest_plugins = ("sandbox_fixture",)
 
 ROOT = Path(__file__).parent.parent
-EVERY_SCOPE = " ".join((*SCOPES, "playlist-modify-public"))
-
-
-class Api:
-    """Plain HTTP to the sandbox's Web API, as one person."""
-
-    def __init__(self, sandbox: Sandbox, user_id: str = "juniper", scope: str = EVERY_SCOPE) -> None:
-        self.base = f"http://127.0.0.1:{sandbox.port}/v1"
-        self.headers = {"Authorization": f"Bearer {sandbox.service.grant_access(user_id, scope)}"}
-
-    def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
-        """Make a call; an absolute address is taken as it is."""
-        url = path if path.startswith("http") else self.base + path
-        return requests.request(method, url, headers=self.headers, timeout=20, **more)
-
-    def ids(self, path: str, **query: Any) -> list[str]:
-        """Return the track ids of a list."""
-        return [item["id"] for item in self("GET", path, params=query).json()["items"]]
-
-
-@pytest.fixture
-def api(sandbox: Sandbox, catalog: pd.DataFrame) -> Api:
-    """Return Juniper's access to a sandbox with music."""
-    assert len(catalog)
-    return Api(sandbox)
-
-
-def new_playlist(api: Api, **details: Any) -> str:
-    """Create a playlist and return its id."""
-    return str(api("POST", "/me/playlists", json={"name": "Mine", "public": False, **details}).json()["id"])
-
-
-def uris(catalog: pd.DataFrame, count: int) -> list[str]:
-    """Return the URIs of the first tracks of the catalog."""
-    return [f"spotify:track:{track_id}" for track_id in catalog["track_id"][:count]]
 
 
 # Tastes

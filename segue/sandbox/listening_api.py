@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from segue.sandbox import bodies
 from segue.sandbox.access import Caller, granted, needs
@@ -27,13 +27,21 @@ def me(request: Request, person: Caller) -> Body:
     return bodies.private_user(request, person)
 
 
-@router.get("/me/top/tracks", dependencies=[Depends(needs("user-top-read"))])
-def top_tracks(
-    request: Request, service: ServiceOf, person: Caller, span: UsualSpan, time_range: TimeRange = "medium_term"
+@router.get("/me/top/{type}", dependencies=[Depends(needs("user-top-read"))])
+def top(  # noqa: PLR0913, PLR0917 - a route takes what the request has
+    request: Request,
+    service: ServiceOf,
+    person: Caller,
+    kind: Annotated[Literal["tracks", "artists"], Path(alias="type")],
+    span: UsualSpan,
+    time_range: TimeRange = "medium_term",
 ) -> Body:
-    """Answer what the caller played most."""
+    """Answer what, or whom, the caller played most."""
     songs = service.world.plays(person.user_id, time_range)
-    return page(request.url, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
+    if kind == "tracks":
+        return page(request.url, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
+    names = list(dict.fromkeys(name for song in songs for name in song.artists))
+    return page(request.url, [bodies.artist(request, name) for name in span.cut(names)], len(names), span)
 
 
 @router.get("/me/player/recently-played", dependencies=[Depends(needs("user-read-recently-played"))])
@@ -76,10 +84,10 @@ def _cursor_page(request: Request, plays: list[tuple[int, datetime, Body]], limi
     return {"href": str(url), "limit": limit, "items": items, "next": str(following), "cursors": cursors}
 
 
-@router.get("/tracks/{track_id}", dependencies=[Depends(granted)])
-def track(request: Request, service: ServiceOf, track_id: str) -> Body:
+@router.get("/tracks/{id}", dependencies=[Depends(granted)])
+def track(request: Request, service: ServiceOf, track_id: Annotated[str, Path(alias="id")]) -> Body:
     """Answer what a track is."""
-    (song,) = service.world.songs([track_id])
+    (song,) = service.songs([track_id])
     if song is None:
         raise Refusal(404, "Resource not found")
     return bodies.track(request, song)
