@@ -46,18 +46,11 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     Returns
     -------
     dict
-<<<<<<< HEAD
-        ``listeners``: for each one fetched, ``listener`` (name), ``tracks`` (different ones) and the shares matched
-        by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be fetched,
-        ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now;
-        ``consent``: a `ConsentWarning` for each whose consent ends soon; ``expired``: rows of anybody's that were
-        deleted because their time had come.
-=======
         ``listeners``: for each one fetched, ``listener`` (name), ``calls``, ``tracks`` (different ones) and the shares
         matched by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be
-        fetched, ``listener`` and ``error``; ``must_log_in``: names of those whose consent had ended before;
-        ``expired``: rows of anybody's that were deleted because their time had come; and what `Turns.report` says.
->>>>>>> wt-B4
+        fetched, ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now;
+        ``consent``: a `ConsentWarning` for each whose consent ends soon; ``expired``: rows of anybody's that were
+        deleted because their time had come; and what `Turns.report` says.
 
     Raises
     ------
@@ -76,29 +69,21 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
         for listener in track_progress(turns, "Fetching what listeners play", len(turns)):
             name = {"listener": name_of(listener)}
             try:
-<<<<<<< HEAD
-                coverage = _refresh(store, settings, listener, index)
-            except AuthorizationExpiredError:
-                report["must_log_in"].append(name["listener"])
-=======
                 coverage = _refresh(store, open_session(store, settings, listener, budget), listener, index)
             except ENDS_RUN as error:
                 turns.stop(error)
->>>>>>> wt-B4
+            except AuthorizationExpiredError:
+                report["must_log_in"].append(name["listener"])
             except SegueError as error:
                 report["failed"].append({**name, "error": str(error)})
             except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others theirs
                 report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
-<<<<<<< HEAD
-                report["listeners"].append({**name, **coverage})
+                report["listeners"].append({**name, "calls": budget.calls[str(listener["listener_id"])], **coverage})
+        report |= turns.report()
         report["consent"] = [
             asdict(warning) for warning in consent_warnings(service_listeners(store, settings), _now())
         ]
-=======
-                report["listeners"].append({**name, "calls": budget.calls[str(listener["listener_id"])], **coverage})
-        report |= turns.report()
->>>>>>> wt-B4
         counts.update(_totals(report))
     return report
 

@@ -46,15 +46,10 @@ def open_session(
 
     def access_token() -> str:
         # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
-<<<<<<< HEAD
-        with alone(_lock_file(settings, listener_id)):
-            return _access_token(store, settings, listener_id)
-=======
         if budget is not None:
             budget.token_requests += 1
-        with alone(settings.var / "tokens.lock"):
-            return _access_token(store, settings, str(listener["listener_id"]))
->>>>>>> wt-B4
+        with alone(_lock_file(settings, listener_id)):
+            return _access_token(store, settings, listener_id)
 
     return SpotifyClient(access_token(), settings, refresh=access_token, count=None if budget is None else budget.count)
 
