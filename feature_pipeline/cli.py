@@ -89,7 +89,7 @@ def listens(as_json: JsonFlag = False) -> None:
         ]
         title = "Tracks played, and the share of them matched to the catalog by"
         print_table(title, ["listener", *counts, *ways], rows, numeric=True)
-    elif not any(report[several] for several in ("failed", "must_log_in", "deferred")):
+    elif not (report["failed"] or report["deferred"] or report["must_log_in"]):
         note("no listeners are connected: try `segue sandbox -- segue nightly`, with made-up ones")
     for name in report["must_log_in"]:
         note(f"{name}: must log in again")
