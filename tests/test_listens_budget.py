@@ -5,6 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +19,7 @@ from typer.testing import CliRunner, Result
 from feature_pipeline.cli import program
 from segue.groups import LISTENERS, LISTENS, SPOTIFY_CALLS
 from segue.sandbox.address import CLIENT_ID, CLIENT_SECRET, environment
+from segue.sandbox.exchange import Exchange
 from segue.sandbox.faults import (
     AccessExpired,
     Dropped,
@@ -143,6 +149,31 @@ def test_no_call_beyond_the_budget(store: FeatureStore, connected: Sandbox) -> N
     assert (second.exit_code, web_calls(connected)) == (0, 0)
     assert len(report_of(second)["deferred"]) == len(PEOPLE)
     assert store.read(SPOTIFY_CALLS)["calls"].sum() == 11
+
+
+class Meanwhile(Rule):
+    """Not a fault: something happens while a call is under way."""
+
+    fault: str = "meanwhile"
+    happens: Callable[[], None]
+
+    async def apply(self, exchange: Exchange) -> None:
+        """Let it happen."""
+        self.happens()
+        await exchange.go_on()
+
+
+def test_a_killed_run_has_spent_its_calls(store: FeatureStore, connected: Sandbox) -> None:
+    """All that it made, and what was set aside for the listener it was at; the next run goes on from there."""
+    connected.service.requests.clear()
+    surroundings = os.environ | environment(connected.port)
+    process = subprocess.Popen([sys.executable, "-m", "segue", "listens"], env=surroundings)
+    connected.service.faults.add(Meanwhile(nth=6, happens=process.kill))
+    assert process.wait() == -signal.SIGKILL
+    assert web_calls(connected) == 6
+    assert store.read(SPOTIFY_CALLS)["calls"].sum() == 8
+    report = report_of(run(connected))
+    assert (report["calls"], report["calls_left"]) == (4 * len(PEOPLE), 450 - 8 - 4 * len(PEOPLE))
 
 
 @pytest.mark.parametrize("trouble", [False, True])
