@@ -142,6 +142,7 @@ def _totals(report: dict[str, Any]) -> dict[str, int]:
         "listeners": len(report["listeners"]),
         "failed": len(report["failed"]),
         "deferred": len(report["deferred"]),
+        "stopped": int(report["stopped"] is not None),
         "calls": report["calls"],
         "token_requests": report["token_requests"],
         "must_log_in": len(report["must_log_in"]),

@@ -46,7 +46,7 @@ def recognize(paths: Sequence[Path]) -> Recognition:
     claims: dict[TrackSource, dict[Path, list[str]]] = {}
     for path in sorted(set(paths)):
         if not path.name.lower().endswith(SUFFIXES):
-            found.refused[path] = "neither CSV nor Parquet"
+            found.refused[path] = f"neither CSV nor Parquet: its name ends in none of {', '.join(SUFFIXES)}"
             continue
         names = column_names(path)
         source = next((source for source in TRACK_SOURCES if source.part_of(names)), None)

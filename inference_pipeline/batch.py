@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from inference_pipeline.reasons import Evidence, find_evidence, phrase
+from inference_pipeline.lookup import leads_elsewhere
+from inference_pipeline.reasons import BEST, Evidence, find_evidence, phrase
 from inference_pipeline.sound import LEAST, audible
 from segue.console import track_progress
 from segue.errors import InputError
 from segue.models.blend import Blend
 from segue.models.catalog import LABELS, Catalog
 from segue.models.ranking import Query, Ranking, rank
+from segue.models.vectors import Vectors
 
-COLUMNS = ("query_id", "rank", "track_id", "score", "reason")
+COLUMNS = ("query_id", "rank", "track_id", "title", "artists", "score", "reason")
 CATALOG_COLUMNS = (*LABELS, *LEAST)
 """What the catalog must be read with, for every reason to be as full as it can be."""
 
@@ -30,7 +32,10 @@ class Batch:
     Attributes
     ----------
     table : Table
-        query_id, rank (from 1), track_id, score, reason; the queries in the order of the file.
+        query_id; rank, from 1; track_id, title and artists, as the catalog has them; score; reason. The queries in
+        the order of the file. Scores order the tracks of one query; between queries and models they say nothing: with
+        playlists they are log probabilities, without any weighted sums of cosines, and an artist's later tracks are
+        lowered.
     unknown_tracks : list of str
         Ids among the seeds that the model knows nothing of.
     unanswered : list
@@ -66,12 +71,10 @@ def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int)
     # Only what is still in the catalog can be recommended, whatever the model was trained on.
     candidates = catalog.recommendable(model.track_ids)
     rankings = track_progress(
-        rank(model, queries, k, candidates, model.artists, model.discount), "Recommending", len(queries)
+        rank(model, queries, max(k, BEST), candidates, model.artists, model.discount), "Recommending", len(queries)
     )
     heard = audible(model, catalog)
-    answers = [
-        (ranking, find_evidence(model, query, ranking, heard)) for query, ranking in zip(queries, rankings, strict=True)
-    ]
+    answers = [_explained(model, query, ranking, k, heard) for query, ranking in zip(queries, rankings, strict=True)]
     return Batch(
         _table(model, catalog, query_ids, answered, answers),
         sorted(set(seeds.loc[rows < 0, "track_id"].dropna())),
@@ -83,11 +86,17 @@ def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int)
 def _unanswerable(seeds: pd.DataFrame, rows: Any) -> InputError:
     if (rows >= 0).any():
         return InputError("there is no liked seed to start from: give at least one a preference above 0")
-    first = seeds["track_id"].iloc[0]
+    first = unknown_name(seeds["track_id"].iloc[0])
     return InputError(
-        f"the model knows none of these {len(seeds):,} seeds, first {first!r}: are they Spotify track ids of tracks in "
-        "the catalog? New ones come with `segue features`, then `segue train`"
+        f"the model knows none of these {len(seeds):,} seeds, first {first}: are they "
+        "Spotify track ids of tracks in the catalog? New ones come with `segue features`, then `segue train`"
     )
+
+
+def unknown_name(track_id: str) -> str:
+    """Return how to name a seed that the model does not know, with what it is where it is a link to something else."""
+    elsewhere = leads_elsewhere(track_id)
+    return f"{track_id!r} ({elsewhere}, not to a track)" if elsewhere else repr(track_id)
 
 
 def _split(merged: pd.DataFrame) -> Iterator[Query]:
@@ -99,6 +108,12 @@ def _split(merged: pd.DataFrame) -> Iterator[Query]:
         yield Query(seeds, preferences)
 
 
+def _explained(model: Blend, query: Query, ranking: Ranking, k: int, heard: Vectors) -> tuple[Ranking, Evidence]:
+    first = np.arange(min(k, len(ranking.rows)))
+    listed = replace(ranking, rows=ranking.rows[first], scores=ranking.scores[first])
+    return listed, find_evidence(model, query, ranking, first, heard)
+
+
 def _table(
     model: Blend, catalog: Catalog, query_ids: Any, answered: Any, answers: list[tuple[Ranking, Evidence]]
 ) -> pa.Table:
@@ -108,5 +123,7 @@ def _table(
     ranks = np.concatenate([np.arange(1, length + 1) for length in lengths])
     reasons = phrase(model, catalog, [found for _, found in answers])
     ids = pa.array(pd.Series(query_ids[answered])).take(pa.array(np.repeat(np.arange(len(answers)), lengths)))
-    tracks = pa.array(model.track_ids).take(pa.array(rows))
-    return pa.table([ids, ranks, tracks, scores.astype(np.float64), reasons], names=list(COLUMNS))
+    tracks = model.track_ids[rows]
+    named = catalog.recordings[["title", "artists"]].reindex(tracks)
+    columns = [ids, ranks, tracks, named["title"], named["artists"], scores.astype(np.float64), reasons]
+    return pa.table([pa.array(column) for column in columns], names=list(COLUMNS))

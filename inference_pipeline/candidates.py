@@ -40,7 +40,7 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
     table = known.reset_index(drop=True).assign(
         track_id=recording_ids.to_numpy(object),
         labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna("")).str.strip(";").to_numpy(object),
-        credits=credits_of(_with_guests(known)),
+        credits=credits_of(known),
         song=song_keys(known).to_numpy(object),
         recommendable=catalog.recommendable(recording_ids),
     )
@@ -57,15 +57,16 @@ def _with_guests(known: pd.DataFrame) -> pd.Series:
     return known["artists"].fillna("").str.cat(guests.fillna(""), sep=";").str.strip(";")
 
 
-def normalized_names(joined: pd.Series) -> set[str]:
-    """Return the normalized names in texts that join names by ``;``."""
-    names = joined.dropna().astype(object).str.split(";").explode().dropna().unique()
-    return set(normalize_artists([name for name in names if name]).to_pylist()) - {None, ""}
+def credits_of(recordings: pd.DataFrame) -> list[str]:
+    """Return the normalized names of the artists of each recording, and of the guests in its title, joined by ``;``.
 
-
-def credits_of(artists: pd.Series) -> pa.Array:
-    """Return the normalized names in each of `artists`, which join them by ``;``."""
-    names = pc.split_pattern(pa.array(artists.fillna("").to_list(), pa.string()), ";")
+    Parameters
+    ----------
+    recordings : DataFrame
+        With columns title and artists, of text.
+    """
+    names = pc.split_pattern(pa.array(_with_guests(recordings).to_list(), pa.string()), ";")
     # Normalizing does not touch the separation: one pass over all names, then the lists are put together again.
     normalized = normalize_artists(pc.list_flatten(names))
-    return pc.binary_join(pa.ListArray.from_arrays(names.offsets, normalized), ";").to_pylist()
+    joined: list[str] = pc.binary_join(pa.ListArray.from_arrays(names.offsets, normalized), ";").to_pylist()
+    return joined

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 SHOWN = ("track_id", "title", "artists", "year", "genres", "source")
-TITLED = ("title", "artists", "year")
 
 
 @program.command()
@@ -25,16 +24,22 @@ def recommend(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="File to write, .csv or .parquet.")],
     k: Annotated[int, typer.Option(min=1, help="Tracks for each query.")] = 100,
-    model: Annotated[str, typer.Option(metavar="NAME", help="A registered model: name, or name@version.")] = "hybrid",
+    model: Annotated[
+        str, typer.Option("--model", "--space", metavar="NAME", help="A registered model: name, or name@version.")
+    ] = "hybrid",
     as_json: JsonFlag = False,
 ) -> None:
     """Recommend tracks for a file of seeds, each with a reason.
+
+    The columns of the result: query_id, rank, track_id, title, artists (joined by ;), score, reason. A score is for
+    order only, higher is better: a log probability where the model learned from playlists, or else a weighted sum of
+    similarities. Only scores of the same query and model can be compared.
 
     \b
     Example:
       segue recommend --seeds seeds.csv --out recommendations.csv --k 100
     """
-    from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
+    from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch, unknown_name
     from inference_pipeline.models import load_model
     from inference_pipeline.output import check_output, write_output
     from inference_pipeline.seeds import read_seeds
@@ -49,9 +54,8 @@ def recommend(
     batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
-        note(
-            f"track ids that the model does not know: {len(batch.unknown_tracks):,}, first {batch.unknown_tracks[0]!r}"
-        )
+        first = unknown_name(batch.unknown_tracks[0])
+        note(f"track ids that the model does not know: {len(batch.unknown_tracks):,}, first {first}")
     if batch.unanswered:
         note(f"queries without any known and liked seed: {len(batch.unanswered):,}, first {batch.unanswered[0]!r}")
     if as_json:
@@ -87,6 +91,7 @@ def similar(
     """
     from inference_pipeline.lookup import find_recordings, who_else
     from inference_pipeline.models import load_model
+    from inference_pipeline.reasons import labels
     from inference_pipeline.resemblance import with_resemblance
     from inference_pipeline.similar import similar_recordings
     from inference_pipeline.sound import LEAST
@@ -99,24 +104,35 @@ def similar(
     catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source", *LEAST))
     asked, *others = find_recordings(catalog, song)
     found = similar_recordings(loaded.blend, catalog, asked, k, per_artist)
-    rows = _presentable(with_resemblance(loaded.blend, catalog, asked, found))
-    meant = _presentable(catalog.recordings.loc[[asked]])[0]
+    found = with_resemblance(loaded.blend, catalog, asked, found)
+    rows = _presentable(found)
     if others:
         note(f"{song.strip()!r} is also by {who_else(catalog, others)}: add the artist to mean another one")
     if as_json:
+        (meant,) = _presentable(catalog.recordings.loc[[asked]])
         print_json({"model": loaded.label, "song": meant, "similar": rows})
         return
+    heading, *songs = labels(catalog, [asked, *found.index])
     cells = [
-        (rank, *(str(row[name]) for name in TITLED), f"{row['similarity']:.2f}", row["genre"], row["sound"])
-        for rank, row in enumerate(rows, start=1)
+        (
+            rank,
+            name,
+            str(row["year"]),
+            f"{row['similarity']:.2f}",
+            "; ".join(filter(None, [row["genre"], row["sound"]])),
+        )
+        for rank, (name, row) in enumerate(zip(songs, rows, strict=True), start=1)
     ]
-    heading = f"Like {meant['title']} by {meant['artists']} ({loaded.label})"
-    print_table(heading, ("", *TITLED, "near", "genre", "sound"), cells)
+    print_table(f"Like {heading} ({loaded.label})", ("", "song", "year", "near", "genre; sound"), cells)
 
 
 def _presentable(recordings: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Return one dict for each recording, its lists of names spelled out, with a link where Spotify has it."""
-    shown = recordings.reset_index()[[*SHOWN, *recordings.columns.intersection(["similarity", "genre", "sound"])]]
+    """Return one dict for each recording, its lists of names spelled out, with a link where Spotify has it.
+
+    A track without a title goes by its id.
+    """
+    named = recordings.assign(title=recordings["title"].fillna(recordings.index.to_series())).reset_index()
+    shown = named[[*SHOWN, *recordings.columns.intersection(["similarity", "genre", "sound"])]]
     rows: list[dict[Any, Any]] = shown.astype(object).where(shown.notna(), "").to_dict("records")
     for row in rows:
         row["artists"], row["genres"] = row["artists"].replace(";", ", "), row["genres"].replace(";", ", ")
@@ -135,8 +151,8 @@ def playlists(
     """Recommend for every listener, and refresh their playlists.
 
     Each listener keeps some of: familiar, discover (these two by default), focus, calm, happy, melancholy, workout,
-    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others. "New today" are tracks that were
-    not on the playlist of an earlier day; running again on the same day ends in the same playlist, and says the same.
+    party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others. "New" are tracks that were not
+    on the playlist of an earlier day; running again on the same day ends in the same playlist, and says the same.
 
     \b
     Example:

@@ -10,12 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from inference_pipeline.reasons import labels
 from segue.errors import InputError
 from segue.models.catalog import Catalog
 from segue.recordings import normalize_artists, normalize_titles
 from segue.track_ids import read_track_id
 
-LINK = r"https?://|spotify:\w+:"
+LINK = r"https?://|spotify:\w+:|open\.spotify\.com/"
+LEADS_TO = r"(?:spotify:|(?:https?://)?open\.spotify\.com/(?:intl-[\w-]+/)?)(album|artist|episode|playlist|show|user)\b"
+TRACK_LINK = "https://open.spotify.com/track/…"
 SUGGESTIONS = 3
 LEAST_LIKENESS = 70
 
@@ -33,11 +36,11 @@ def find_recordings(catalog: Catalog, text: str) -> list[str]:
     text = text.strip()
     track_id = read_track_id(text)
     if track_id is None and re.match(LINK, text):
-        raise InputError(f"{text!r} is no link to a track: give one such as https://open.spotify.com/track/…")
+        raise InputError(f"{text!r} is {leads_elsewhere(text) or 'no link to a track'}: give one such as {TRACK_LINK}")
     if track_id and track_id in catalog.tracks.index:
         return [str(catalog.tracks.loc[track_id, "recording_id"])]
-    titles = normalize_titles(catalog.recordings["title"].to_list())
-    artists = normalize_artists(catalog.recordings["artists"].str.partition(";")[0].to_list())
+    titles = normalize_titles(pa.array(catalog.recordings["title"], pa.string()))
+    artists = normalize_artists(pa.array(catalog.recordings["artists"].str.partition(";")[0], pa.string()))
     wanted = normalize_titles([text])[0].as_py() or text
     named = catalog.recordings[_is_called(titles, artists, wanted)]
     # A bare id that the catalog lacks may be a title of 22 letters.
@@ -46,6 +49,16 @@ def find_recordings(catalog: Catalog, text: str) -> list[str]:
     if named.empty:
         raise InputError(_suggest(catalog, titles, artists, text, wanted))
     return [*named.sort_values("popularity", ascending=False, na_position="last", kind="stable").index]
+
+
+def leads_elsewhere(text: str) -> str | None:
+    """Return what a link of Spotify's is, where it does not lead to a track; None for all other text.
+
+    >>> leads_elsewhere("https://open.spotify.com/album/4GiXBCUF7H6YfNQsnBRIzl")
+    'a link to an album'
+    """
+    found = re.match(LEADS_TO, text)
+    return found and f"a link to {'an' if found[1][0] in 'ae' else 'a'} {found[1]}"
 
 
 def who_else(catalog: Catalog, recordings: list[str]) -> str:
@@ -72,7 +85,7 @@ def _suggest(catalog: Catalog, titles: pa.Array, artists: pa.Array, text: str, w
         for spelling in (titles, both)
     )
     best = likeness[likeness > 0].groupby(level=0).max().sort_values(ascending=False, kind="stable")
-    songs = catalog.recordings.iloc[best.index[:SUGGESTIONS]]
-    names = [f"{song.title} by {str(song.artists).split(';')[0]}" for song in songs.itertuples()]
-    hint = f"did you mean {', or '.join(names)}?" if names else "check the spelling"
-    return f"no track called {text!r}; {hint}"
+    if best.empty:
+        return f"no track called {text!r}; check the spelling"
+    names = labels(catalog, catalog.recordings.index[best.index[:SUGGESTIONS]])
+    return f"no track called {text!r}; did you mean {', or '.join(names)}?"

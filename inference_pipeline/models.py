@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from segue.errors import ModelNotFoundError
 from segue.models.blend import Blend
 from segue.registry import FolderRegistry
 from segue.settings import Settings
@@ -34,5 +36,18 @@ def load_model(settings: Settings, label: str) -> LoadedModel:
     ModelNotFoundError, RegistryError
         If there is no such model, or it cannot be read.
     """
-    model = FolderRegistry(settings.models_dir).find(label)
+    registry = FolderRegistry(settings.models_dir)
+    name, registered = label.partition("@")[0], registry.names()
+    if registered and name not in registered:
+        raise ModelNotFoundError(_advise(name, registered))
+    model = registry.find(label)
     return LoadedModel(model.label, Blend.load(model.path))
+
+
+def _advise(name: str, registered: Sequence[str]) -> str:
+    from segue.models.choice import SPACES
+
+    if name in SPACES:
+        return f"no model {name!r} is registered yet, but {', '.join(registered)}: run `segue train --space {name}`"
+    others = ", ".join(space for space in SPACES if space not in registered)
+    return f"there is no model {name!r}: choose {', '.join(registered)}, or train one of {others}"

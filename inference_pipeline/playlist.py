@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from inference_pipeline.chain import Sifted, sift
 from inference_pipeline.diversity import (
@@ -18,7 +19,7 @@ from inference_pipeline.diversity import (
 from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Versions
 from inference_pipeline.library import Library
 from inference_pipeline.order import order_for_flow
-from inference_pipeline.playlist_kinds import KINDS, Kind
+from inference_pipeline.playlist_kinds import Kind
 from inference_pipeline.profile import Profile
 from inference_pipeline.reasons import find_evidence, labels, phrase
 from inference_pipeline.rerank import POOL, choose_varied
@@ -61,29 +62,60 @@ class Playlist:
     variety: dict[str, float]
 
 
-def make_playlist(library: Library, kind: Kind, profile: Profile, history: History) -> Playlist:
+@dataclass(frozen=True)
+class Ranked:
+    """What a listener's playlists are made of, whatever their kinds.
+
+    Attributes
+    ----------
+    profile : Profile
+    query : Query
+        What of it the model knows.
+    ranking : Ranking
+        All that may be recommended.
+    """
+
+    profile: Profile
+    query: Query
+    ranking: Ranking
+
+
+def rank_catalog(library: Library, profile: Profile) -> Ranked:
+    """Rank the whole catalog for a listener.
+
+    Raises
+    ------
+    InputError
+        If what they like came after the model was trained.
+    """
+    model = library.model
+    rows = model.rows(profile.liked.index)
+    query = Query(rows[rows >= 0], profile.liked.to_numpy("float32")[rows >= 0])
+    if not (query.preferences > 0).any():
+        raise InputError("what they play came after the model was trained: run `segue train`")
+    n = len(library.candidates)
+    ranking = next(rank(model, [query], n, library.recommendable, model.artists, model.discount))
+    return Ranked(profile, query, ranking)
+
+
+def make_playlist(library: Library, ranked: Ranked, kind: Kind, history: History) -> Playlist:
     """Recommend up to `LENGTH` recordings that the listener has not played.
 
     Raises
     ------
     InputError
-        If what they like came after the model was trained, or their wishes leave nothing.
+        If their wishes leave nothing.
     """
-    rows = library.model.rows(profile.liked.index)
-    query = Query(rows[rows >= 0], profile.liked.to_numpy("float32")[rows >= 0])
-    if not (query.preferences > 0).any():
-        raise InputError("what they play came after the model was trained: run `segue train`")
+    query, rows = ranked.query, ranked.ranking.rows
     last = history.last(kind.name)
-    ranking, left = _sift(library, query, kind.relaxable, _filters(library, kind, profile, history, last))
+    left = _sift(library, rows, kind.relaxable, _filters(library, kind, ranked.profile, history, last))
     if not len(left.rows):
         most = max(left.removed, key=lambda name: left.removed[name], default="nothing to begin with")
         raise InputError(f"nothing is left to recommend ({most} removed most): ask for less in the settings")
     # What came in by widening only fills up; otherwise there is something to choose from.
-    pool = ranking.rows[left.rows[: LENGTH if left.widened else POOL * LENGTH]]
-    chosen, variety = _choose(library, query, pool)
-    positions = left.rows[chosen]
-    final = replace(ranking, rows=ranking.rows[positions], scores=ranking.scores[positions])
-    tracks = _tracks(library, query, final)
+    pool = left.rows[: LENGTH if left.widened else POOL * LENGTH]
+    chosen, variety = _choose(library, query, rows[pool])
+    tracks = _tracks(library, query, ranked.ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = labels(library.catalog, library.model.track_ids[liked[:FAVORITES]])
     new = int((~tracks["track_id"].isin(list(last))).sum())
@@ -95,7 +127,7 @@ def _filters(library: Library, kind: Kind, profile: Profile, history: History, l
     return [
         *profile.filters(),
         *kind.filters(profile, ranges),
-        RecentlyServed(history.recent(kind.name, list(KINDS))),
+        RecentlyServed(history.recent()),
         Repeats(last, int((1 - LEAST_NEW) * LENGTH)),
         # These two compare candidates with one another, so they come when the others are gone.
         Versions(profile.songs),
@@ -103,14 +135,12 @@ def _filters(library: Library, kind: Kind, profile: Profile, history: History, l
     ]
 
 
-def _sift(library: Library, query: Query, relaxable: tuple[str, ...], filters: list[Filter]) -> tuple[Ranking, Sifted]:
-    model, n = library.model, len(library.candidates)
-    ranking = next(rank(model, [query], n, library.recommendable, model.artists, model.discount))
-    for shortlist, may_relax in ((SHORTLIST, ()), (n, relaxable)):
-        left = sift(filters, library.candidates.iloc[ranking.rows[:shortlist]], LENGTH, may_relax)
+def _sift(library: Library, rows: NDArray[np.intp], relaxable: tuple[str, ...], filters: list[Filter]) -> Sifted:
+    for shortlist, may_relax in ((SHORTLIST, ()), (len(rows), relaxable)):
+        left = sift(filters, library.candidates.iloc[rows[:shortlist]], LENGTH, may_relax)
         if len(left.rows) >= LENGTH:
             break
-    return ranking, left
+    return left
 
 
 def _choose(library: Library, query: Query, pool: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
@@ -132,13 +162,13 @@ def _choose(library: Library, query: Query, pool: np.ndarray) -> tuple[np.ndarra
     return chosen, variety
 
 
-def _tracks(library: Library, query: Query, ranking: Ranking) -> pd.DataFrame:
-    evidence = find_evidence(library.model, query, ranking, library.audible)
+def _tracks(library: Library, query: Query, ranking: Ranking, places: NDArray[np.intp]) -> pd.DataFrame:
+    evidence = find_evidence(library.model, query, ranking, places, library.audible)
     return pd.DataFrame(
         {
-            "rank": np.arange(1, len(ranking.rows) + 1),
-            "track_id": library.model.track_ids[ranking.rows],
-            "score": ranking.scores.astype(np.float64),
+            "rank": np.arange(1, len(places) + 1),
+            "track_id": library.model.track_ids[ranking.rows[places]],
+            "score": ranking.scores[places].astype(np.float64),
             "reason": phrase(library.model, library.catalog, [evidence]).to_pylist(),
         }
     )

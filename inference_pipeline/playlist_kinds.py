@@ -103,7 +103,7 @@ KINDS = {
         _mood("party", "Made for dancing, in good spirits"),
     )
 }
-"""In the order in which they are made: what is on one today is on none of the later ones."""
+"""In the order in which a run makes them."""
 
 
 def kinds_named(names: Sequence[str]) -> list[Kind]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from inference_pipeline.candidates import normalized_names
+from inference_pipeline.candidates import credits_of
 from inference_pipeline.filters import Disliked, Filter, Known, Music
 from inference_pipeline.preferences import disliked, preferences
 from inference_pipeline.versions import song_keys
@@ -29,7 +29,7 @@ class Profile:
     songs : frozenset of str
         Keys (`song_keys`) of the songs that they know or dislike.
     artists : frozenset of str
-        Normalized names of the artists that they play.
+        Normalized names of the artists that they play, guests included.
     wishes : Wishes
     """
 
@@ -65,13 +65,14 @@ def profile_of(
     # Whoever said what they think of a track knows it.
     known = known_recordings(listens, catalog) | set(catalog.recordings_of(feedback["track_id"]).dropna())
     there = catalog.recordings.reindex(sorted(known))
-    played = catalog.recordings["artists"].reindex(sorted(known - unwanted))
+    named = ["title", "artists"]
+    played = credits_of(pd.concat([listens[named], catalog.recordings[named].reindex(sorted(known - unwanted))]))
     return Profile(
         liked,
         frozenset(known),
         frozenset(unwanted),
         frozenset(song_keys(there)) | frozenset(song_keys(listens)),
-        frozenset(normalized_names(pd.concat([listens["artists"], played]))),
+        frozenset(";".join(played).split(";")) - {""},
         wishes,
     )
 

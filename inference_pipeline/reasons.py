@@ -20,10 +20,12 @@ from segue.models.spaces.cosine import CosineSpace
 from segue.models.vectors import Vectors
 
 MOST_SEEDS = 3
+BEST = 100
+"""What sets a recording apart is seen beside so many that fit best: the same for lists of any length and kind."""
 ALIKE = 0.3
 """The least cosine of what is said to be alike: five in six pairs of recordings are below it in sound."""
 ABSOLUTE = {"sound": "audio", "genre": "tags"}
-"""Links that people take for a fact of the songs, not for more than others on the list, and the space that knows it."""
+"""Links that people take for a fact of the songs, not for more than other songs have, and the space that knows it."""
 UNLIKE = "Unlike what was disliked"
 LEFT_OVER = "The best of what was left"
 """Where no seed speaks for a recording, but it was asked for so many that it came in."""
@@ -31,7 +33,7 @@ LEFT_OVER = "The best of what was left"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What speaks for each recording of a ranking; `NONE` fills what is missing.
+    """What speaks for each recording; `NONE` fills what is missing.
 
     Attributes
     ----------
@@ -40,7 +42,7 @@ class Evidence:
     seeds : ndarray of int, shape (n, 3)
         Rows of the seeds with the largest terms of the sum, the largest first; only those that raise it.
     links : ndarray of int, shape (n,)
-        What links them to the recording, more than to others of the ranking, by its place in `links.NAMES`.
+        What links them to the recording, more than to the `BEST` of the ranking, by its place in `links.NAMES`.
     together : ndarray of bool, shape (n, 3)
         Which of these seeds share a public playlist with it.
     sound : ndarray of int, shape (n, 2)
@@ -61,19 +63,26 @@ def labels(catalog: Catalog, recording_ids: Any) -> list[str]:
     """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
     named = catalog.recordings.reindex(recording_ids)
     titles = titles_of(named)
-    text = titles.str.cat(" by " + named["artists"].str.partition(";")[0], na_rep="")
+    text = titles.str.cat(" by " + named["artists"].str.split(";").str[0], na_rep="")
     return text.where(named["title"].notna(), titles).to_list()
 
 
-def find_evidence(model: Blend, query: Query, ranking: Ranking, audible: Vectors) -> Evidence:
+def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[np.intp], audible: Vectors) -> Evidence:
     """Find the seeds with the largest terms, what links them, and how both sound.
 
     Parameters
     ----------
+    model, query
+    ranking : Ranking
+        Of at least `BEST` recordings, where there are so many.
+    places : ndarray of int, shape (n,)
+        Those of it to explain.
     audible : ndarray of float32, shape (n_recordings, 13)
         As `inference_pipeline.sound.audible` returns it.
     """
-    terms = model.terms(query, ranking.rows, ranking.emphasis)
+    looked_at = np.union1d(np.arange(min(BEST, len(ranking.rows))), places)
+    rows, wanted = ranking.rows[looked_at], np.searchsorted(looked_at, places)
+    terms = model.terms(query, rows, ranking.emphasis)
     each = np.stack(list(terms.values()))
     total = each.sum(axis=0)
     liked = query.preferences > 0
@@ -88,20 +97,24 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, audible: Vectors
     for link, space in ABSOLUTE.items():
         placed = model.spaces.get(space)
         if isinstance(placed, CosineSpace):
-            cosines = placed.cosines_between(ranking.rows, query.seeds)
+            cosines = placed.cosines_between(rows, query.seeds)
             alike = np.take_along_axis(cosines, columns, axis=1) >= ALIKE
             strengths[~alike.all(axis=1, where=raises), NAMES.index(link)] = 0
-    sound = shared_sound(audible[ranking.rows], audible[named], raises)
+    sound = shared_sound(audible[rows], audible[named], raises)
     seeds = _padded(np.where(raises, named, NONE), fill=NONE)
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
     together = _padded(added.get("neighbors", np.zeros_like(raises)) != 0, fill=False)
-    return Evidence(ranking.rows, seeds, _links(strengths), together, sound, opposed)
+    best = strengths[:BEST]
+    links = _links(strengths, best.sum(axis=0) / max(len(best), 1))
+    return Evidence(
+        rows[wanted], seeds[wanted], links[wanted], together[wanted], sound[wanted], np.asarray(opposed[wanted])
+    )
 
 
-def _links(strengths: NDArray[Any]) -> NDArray[np.intp]:
+def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:
     """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
-    # All that is on the list is on the same playlists, or of the same genre: what is said is what sets this one apart.
-    apart = np.where(strengths > 0, strengths - strengths.mean(axis=0), -np.inf)
+    # All that fits is on the same playlists, or of the same genre: what is said is what sets this one apart.
+    apart = np.where(strengths > 0, strengths - usual, -np.inf)
     weak, sound = np.isin(NAMES, WEAK), NAMES.index("sound")
     # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
     certain = np.isfinite(apart[:, ~weak & (np.arange(len(NAMES)) != sound)]).any(axis=1)
@@ -150,7 +163,7 @@ def _link_words(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) ->
     )
     needed, places = np.unique(np.column_stack([rows, seeds]), return_inverse=True)
     known = catalog.recordings.reindex(model.track_ids[needed])
-    return link_words(known, places.reshape(len(rows), -1), seeds != NONE, links, together)
+    return link_words(known, places.reshape(len(rows), 1 + MOST_SEEDS), seeds != NONE, links, together)
 
 
 def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from inference_pipeline.library import Library
-from inference_pipeline.playlist import LENGTH, Playlist, make_playlist
+from inference_pipeline.playlist import LENGTH, Playlist, make_playlist, rank_catalog
 from inference_pipeline.playlist_kinds import Kind, kinds_named
 from inference_pipeline.profile import profile_of
 from inference_pipeline.publish import Listing, describe, held_tracks, publish
@@ -105,19 +105,21 @@ class Service:
             return
         profile = profile_of(listens, feedback, self.library.catalog, wishes, now)
         client = open_session(self.store, self.settings, listener)
-        for kind in kinds:
+        ranked = rank_catalog(self.library, profile)
+        for place, kind in enumerate(kinds):
             try:
-                made = make_playlist(self.library, kind, profile, self._history(client, listener_id, kind, now))
+                made = make_playlist(self.library, ranked, kind, self._history(client, listener_id, kinds[place:], now))
                 self._publish(client, listener_id, kind, made, now)
             except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
                 yield Served(*_who(listener), kind.name, _failure(error), failed=True)
             else:
                 yield _served(listener, kind, made)
 
-    def _history(self, client: SpotifyClient, listener_id: str, kind: Kind, now: datetime) -> History:
-        history = read_history(self.store, listener_id, now)
-        if settle(self.store, history, kind.name, lambda: held_tracks(self.store, client, listener_id, kind.name)):
-            return read_history(self.store, listener_id, now)
+    def _history(self, client: SpotifyClient, listener_id: str, to_make: Sequence[Kind], now: datetime) -> History:
+        names = [kind.name for kind in to_make]
+        history = read_history(self.store, listener_id, names, now)
+        if settle(self.store, history, names[0], lambda: held_tracks(self.store, client, listener_id, names[0])):
+            return read_history(self.store, listener_id, names, now)
         return history
 
     def _publish(self, client: SpotifyClient, listener_id: str, kind: Kind, made: Playlist, now: datetime) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from itertools import takewhile
 
 import pandas as pd
 
@@ -22,8 +21,9 @@ LEAST_NEW = 0.6
 class History:
     """What was on a listener's playlists.
 
-    A run may be repeated on the same day and must end in the same lists. So what a playlist itself held today does not
-    count, nor what those held that come after it; what those held that come before it does.
+    A run may be repeated on the same day and must end in the same lists. So of today, what this run replaces does not
+    count: the playlist that it makes now, and those that it makes after it. Every other one does, whichever run made
+    it.
 
     Attributes
     ----------
@@ -31,26 +31,21 @@ class History:
         One listener's rows of the group `served`.
     today : date
         The day, UTC.
+    replaced : collection of str
+        The playlists that are yet to be made in this run.
     """
 
     served: pd.DataFrame
     today: date
+    replaced: Collection[str]
 
-    def recent(self, playlist: str, kept: Sequence[str]) -> set[str]:
-        """Return what was on any of their playlists in the last four weeks.
-
-        Parameters
-        ----------
-        playlist : str
-            The one to be made.
-        kept : sequence of str
-            All playlists that they keep, in the order in which they are made.
-        """
+    def recent(self) -> set[str]:
+        """Return what was on any of their playlists in the last four weeks."""
         today, earlier = self.today.isoformat(), (self.today - WINDOW).isoformat()
         served_on = self.served["served_on"]
         before = (served_on > earlier) & (served_on < today)
-        beside = self.served["playlist"].isin(list(takewhile(lambda name: name != playlist, kept)))
-        return set(self.served.loc[before | ((served_on == today) & beside), "track_id"])
+        beside = (served_on == today) & ~self.served["playlist"].isin(list(self.replaced))
+        return set(self.served.loc[before | beside, "track_id"])
 
     def last(self, playlist: str) -> set[str]:
         """Return what was on the playlist when it was last made before today."""
@@ -60,10 +55,10 @@ class History:
         return set(before.loc[before["served_on"] == before["served_on"].max(), "track_id"])
 
 
-def read_history(store: FeatureStore, listener_id: str, now: datetime) -> History:
-    """Read what `listener_id` was served, as far as it is kept."""
+def read_history(store: FeatureStore, listener_id: str, replaced: Collection[str], now: datetime) -> History:
+    """Read what `listener_id` was served, as far as it is kept; `replaced` as in `History`."""
     served = store.read(SERVED, where={"listener_id": listener_id})
-    return History(served[served["expires_at"] > now], now.astimezone(timezone.utc).date())
+    return History(served[served["expires_at"] > now], now.astimezone(timezone.utc).date(), replaced)
 
 
 def remember(store: FeatureStore, listener_id: str, playlist: str, track_ids: Sequence[str], now: datetime) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from segue.groups import DTYPES
 from segue.track_ids import read_track_ids
 
 REQUIRED = ("query_id", "track_id")
+UNDECODED = "\N{REPLACEMENT CHARACTER}"
 EXAMPLE = "its first line names them, such as query_id,track_id,preference"
 
 
@@ -33,10 +37,9 @@ def read_seeds(file: Path) -> pd.DataFrame:
         Naming file, column and row: a file that cannot be read or is empty, a missing column, a wrong type, a missing
         query_id, a preference that is no number from -1 to 1.
     """
-    frame = _read(file)
-    for column in REQUIRED:
-        if column not in frame.columns:
-            raise InputError(f"this column is missing; {EXAMPLE}", file=file, column=column)
+    table = _read(file)
+    _check_columns(table.column_names, file)
+    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.string(): DTYPES["text"]}.get)
     if frame.empty:
         raise InputError("there are no seeds in it: give at least one row of query_id and track_id", file=file)
     if not pd.api.types.is_string_dtype(frame["track_id"].dropna()):
@@ -53,34 +56,73 @@ def read_seeds(file: Path) -> pd.DataFrame:
 
 def _ids(given: pd.Series) -> pd.Series:
     """Return the ids out of ids, URIs and links; whatever else is given stays, to be reported as unknown."""
-    texts = given.astype(DTYPES["text"]).str.strip()
+    texts = given.astype(DTYPES["text"]).fillna("").str.strip()
     ids: pd.Series = pd.Series(read_track_ids(pa.array(texts, pa.string())), index=texts.index, dtype=DTYPES["text"])
     filled: pd.Series = ids.fillna(texts)
     return filled
 
 
-def _read(file: Path) -> pd.DataFrame:
-    readers = {".csv": _read_csv, ".parquet": pyarrow.parquet.read_table}
+def _check_columns(names: Sequence[str], file: Path) -> None:
+    for column in REQUIRED:
+        if column not in names:
+            raise InputError(f"this column is missing; {EXAMPLE}", file=file, column=column)
+    for column in names:
+        if names.count(column) > 1:
+            raise InputError(f"this column is there more than once; {EXAMPLE}", file=file, column=column)
+
+
+def _read(file: Path) -> pa.Table:
+    readers = {".csv": _read_csv, ".parquet": _read_parquet}
     reader = readers.get(file.suffix.lower())
     if reader is None:
-        raise InputError("seeds are read from .csv or .parquet files", file=file)
+        raise InputError("seeds are read from files whose names end in .csv or .parquet", file=file)
+    if file.is_dir():
+        raise InputError("this is a folder: name a file", file=file)
     try:
-        frame: pd.DataFrame = reader(file).to_pandas(types_mapper={pa.string(): DTYPES["text"]}.get)
+        return reader(file)
     except FileNotFoundError:
         raise InputError("there is no such file", file=file) from None
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        what = str(error).strip().splitlines()[0].removeprefix("CSV parse error: ")
-        what = f"the file is empty; {EXAMPLE}" if what == "Empty CSV file" else f"cannot be read: {what}"
-        raise InputError(what, file=file) from None
-    return frame
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=file) from None
+
+
+def _read_parquet(file: Path) -> pa.Table:
+    try:
+        return pyarrow.parquet.read_table(file)
+    except pa.ArrowException:
+        raise InputError("this is no whole Parquet file: write it again", file=file) from None
 
 
 def _read_csv(file: Path) -> pa.Table:
     # As text, so that an id such as 007 stays what it is; a bad number is then ours to report, with its row.
     texts = dict.fromkeys((*REQUIRED, "preference"), pa.string())
     options = pyarrow.csv.ConvertOptions(column_types=texts)
-    # With several threads it could not say which row is broken.
-    return pyarrow.csv.read_csv(file, pyarrow.csv.ReadOptions(use_threads=False), convert_options=options)
+    try:
+        table = pyarrow.csv.read_csv(file, convert_options=options)
+        # The names are decoded only now.
+        return table.rename_columns(table.column_names)
+    except (pa.ArrowException, UnicodeDecodeError):
+        with suppress(csv.Error):
+            _say_what_is_wrong(file)
+        raise InputError("this is no CSV file in UTF-8: save it again as one", file=file) from None
+
+
+def _say_what_is_wrong(file: Path) -> None:
+    """Raise for the first row of a CSV file that cannot be read: Arrow counts rows and columns in its own way."""
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        rows = (cells for cells in csv.reader(lines) if cells)
+        names = next(rows, None)
+        if names is None:
+            raise InputError(f"the file is empty; {EXAMPLE}", file=file)
+        for row, cells in enumerate(rows, start=1):
+            if len(cells) != len(names):
+                message = f"there are {len(cells)} values, but {len(names)} columns: {', '.join(names)}"
+                raise InputError(message, file=file, row=row)
+            for column, cell in zip(names, cells, strict=True):
+                if UNDECODED in cell:
+                    raise InputError(
+                        "this is no text in UTF-8: save the file as that", file=file, column=column, row=row
+                    )
 
 
 def _preferences(frame: pd.DataFrame, file: Path) -> pd.Series:

@@ -85,4 +85,4 @@ def _songs(model: Blend, catalog: Catalog, row: int, nearest: NDArray[Any], simi
 def _spread(found: pd.DataFrame, per_artist: int | None) -> pd.DataFrame:
     if per_artist is None:
         return found
-    return found[ArtistSpread(per_artist).keep(pd.DataFrame({"credits": credits_of(found["artists"])}))]
+    return found[ArtistSpread(per_artist).keep(pd.DataFrame({"credits": credits_of(found)}))]

@@ -72,7 +72,7 @@ def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDA
     absent = np.pad(~counts, ((0, 0), (1, 0)))[:, :, None]
     below = np.where(absent, np.inf, -everyone).min(axis=1)
     above = np.where(absent, np.inf, everyone).min(axis=1)
-    agreement = np.stack([below, above], axis=2).reshape(len(own), -1)
+    agreement = np.stack([below, above], axis=2).reshape(len(own), len(NAMES))
     agreement[:, [word is None for word in NAMES]] = -np.inf
     agreement[~counts.any(axis=1)] = -np.inf
     order = np.argsort(-agreement, axis=1, kind="stable")[:, :MOST_WORDS]

@@ -21,16 +21,12 @@ def song_keys(recordings: pd.DataFrame) -> pd.Series:
     recordings : DataFrame
         With columns title and artists; without a title a row is a song of its own.
     """
-    titles = pa.array(recordings["title"].to_list(), pa.string())
-    songs = pc.replace_substring_regex(titles, SONG, r"\1")
-    artists = recordings["artists"].str.split(";").str[0]
+    songs = pc.replace_substring_regex(pa.array(recordings["title"], pa.string()), SONG, r"\1")
+    artists = pa.array(recordings["artists"].str.split(";").str[0], pa.string())
     normalized = pd.DataFrame(
-        {
-            "title": normalize_titles(songs).to_pylist(),
-            "artist": normalize_artists(artists.to_list()).to_pylist(),
-        },
+        {"title": normalize_titles(songs).to_pylist(), "artist": normalize_artists(artists).to_pylist()},
         index=recordings.index,
         dtype=DTYPES["text"],
     )
     keys = normalized["title"].str.cat(normalized["artist"], sep="\x1f", na_rep="")
-    return keys.where(recordings["title"].notna(), recordings.index.to_series())
+    return keys.where(recordings["title"].notna(), recordings.index.astype(DTYPES["text"]).array)

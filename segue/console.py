@@ -83,13 +83,16 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = Table(header_style="bold")
     for position, column in enumerate(columns):
         table.add_column(column, justify="right" if numeric and position else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
     # Piped output is as wide as it needs to be: a script should never meet a wrapped cell.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    # Not as the table's own, which would be broken where the table is narrower.
+    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(table)
 
 
 def track_progress(items: Iterable[T], description: str, total: int | None = None) -> Iterable[T]:

@@ -8,7 +8,7 @@ import pandas as pd
 import requests
 
 from segue.sandbox.server import Sandbox
-from segue.spotify.accounts import SCOPES
+from segue.spotify.scopes import SCOPES
 
 EVERY_SCOPE = " ".join(
     (*SCOPES, "playlist-modify-public", "user-library-read", "user-library-modify", "ugc-image-upload")
@@ -25,7 +25,8 @@ class Api:
     def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
         """Make a call; an absolute address is taken as it is."""
         url = path if path.startswith("http") else self.base + path
-        return requests.request(method, url, headers=self.headers, timeout=20, **more)
+        headers = {**self.headers, **more.pop("headers", {})}
+        return requests.request(method, url, headers=headers, timeout=20, **more)
 
     def ids(self, path: str, **query: Any) -> list[str]:
         """Return the track ids of a list."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from listening import as_catalog
 
-from inference_pipeline.candidates import describe_candidates, normalized_names
+from inference_pipeline.candidates import credits_of, describe_candidates
 from inference_pipeline.filters import (
     ArtistSpread,
     BlockedArtists,
@@ -32,6 +32,7 @@ from inference_pipeline.filters import (
 )
 from inference_pipeline.wishes import read_wishes
 from segue.errors import InputError
+from segue.groups import DTYPES
 
 COLUMNS = {
     "title": ["Hey", "Hey - Live at Home", "Hey (Remix)", "Hey", "Talk", "Jingle"],
@@ -53,6 +54,18 @@ def candidates() -> pd.DataFrame:
     """Return six candidates with everything that filters look at."""
     catalog = as_catalog(made_up_tracks(6).assign(**COLUMNS))
     return describe_candidates(catalog, catalog.recordings.index)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_what_has_no_name_and_what_is_gone_are_songs_of_their_own(missing: object) -> None:
+    """In whatever way pandas writes that something is missing."""
+    tracks = made_up_tracks(4)
+    tracks.loc[1:2, ["title", "artists"]] = missing
+    found = describe_candidates(as_catalog(tracks), pd.Index(map(track_id, range(6))))
+    assert found["song"].is_unique
+    assert found["song"][[1, 2, 4, 5]].tolist() == list(map(track_id, (1, 2, 4, 5)))
+    assert found["recommendable"].tolist() == [True] * 4 + [False] * 2
+    assert Versions(frozenset()).keep(found).all()
 
 
 def ids(*numbers: int) -> frozenset[str]:
@@ -111,8 +124,10 @@ def test_no_artist_has_more_than_their_share_in_any_order(order: list[int], at_m
 
 
 def test_names_are_compared_as_they_are_spoken() -> None:
-    """Without the article, accents and capitals."""
-    assert normalized_names(pd.Series(["The Beatles;Beyoncé", None, ""])) == {"beatles", "beyonce"}
+    """Without the article, accents and capitals; whom only the title names is there, too."""
+    titles, artists = ["Hey", "Lean On (feat. MØ & The DJ)", None], ["The Beatles;Beyoncé", "Major Lazer", None]
+    found = credits_of(pd.DataFrame({"title": titles, "artists": artists}, dtype=DTYPES["text"]))
+    assert found == ["beatles;beyonce", "major lazer;mø and the dj;mø;dj", ""]
 
 
 @pytest.mark.parametrize(

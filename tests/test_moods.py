@@ -14,7 +14,7 @@ from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.filters import FeatureRanges
 from inference_pipeline.library import Library
 from inference_pipeline.moods import HIGH, LOW, MOODS, Mood, learn_ranges
-from inference_pipeline.playlist import LENGTH, make_playlist
+from inference_pipeline.playlist import LENGTH, Ranked, make_playlist, rank_catalog
 from inference_pipeline.playlist_kinds import KINDS
 from inference_pipeline.profile import profile_of
 from inference_pipeline.rotation import History
@@ -84,12 +84,32 @@ def library() -> Library:
     return Library(train_small(tracks), as_catalog(tracks))
 
 
-@pytest.mark.parametrize("name", list(MOODS))
-def test_a_mood_playlist_is_all_of_its_mood(library: Library, name: str) -> None:
-    """Every one of 50 tracks is within the ranges, whatever the listener plays; at most three by an artist."""
+@pytest.fixture(scope="module")
+def ranked(library: Library) -> Ranked:
+    """Return the catalog as a listener will like it."""
+    return rank_for_a_listener(library)
+
+
+def rank_for_a_listener(library: Library) -> Ranked:
+    """Rank the catalog for somebody who plays 20 of its tracks."""
     listens = listens_of(*((number, "short_term", number + 1, "id") for number in range(20)))
-    profile = profile_of(listens, feedback_of(), library.catalog, read_wishes(None), NOW)
-    made = make_playlist(library, KINDS[name], profile, History(SERVED.cast(SERVED_BEFORE), NOW.date()))
+    return rank_catalog(library, profile_of(listens, feedback_of(), library.catalog, read_wishes(None), NOW))
+
+
+def test_a_playlist_is_the_same_whatever_else_is_made_of_the_ranking(library: Library, ranked: Ranked) -> None:
+    """The catalog is ranked once for all kinds, and making one leaves it as it was."""
+    history = History(SERVED.cast(SERVED_BEFORE), NOW.date(), ())
+    for kind in KINDS.values():
+        made = make_playlist(library, ranked, kind, history)
+        alone = make_playlist(library, rank_for_a_listener(library), kind, history)
+        pd.testing.assert_frame_equal(made.tracks, alone.tracks)
+        assert made.removed == alone.removed
+
+
+@pytest.mark.parametrize("name", list(MOODS))
+def test_a_mood_playlist_is_all_of_its_mood(library: Library, ranked: Ranked, name: str) -> None:
+    """Every one of 50 tracks is within the ranges, whatever the listener plays; at most three by an artist."""
+    made = make_playlist(library, ranked, KINDS[name], History(SERVED.cast(SERVED_BEFORE), NOW.date(), ()))
     assert made.widened == ()
     assert len(made.tracks) == LENGTH
     chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]

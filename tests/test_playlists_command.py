@@ -25,8 +25,9 @@ from inference_pipeline.playlist import LENGTH
 from inference_pipeline.playlist_kinds import DISCOVER
 from inference_pipeline.preferences import preferences
 from inference_pipeline.publish import describe
-from inference_pipeline.recommend import Service
+from inference_pipeline.recommend import Served, Service
 from inference_pipeline.stored import stored_recommendations
+from inference_pipeline.summary import print_served
 from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, SERVED, TRACKS
 from segue.models.catalog import read_catalog
@@ -134,6 +135,17 @@ def test_a_listeners_playlists_share_no_track(store: FeatureStore, listening: Sa
     assert not served.duplicated(["listener_id", "track_id"]).any()
 
 
+def test_what_another_run_made_today_counts_as_served(store: FeatureStore, listening: Sandbox) -> None:
+    """Also where it comes later in the order: nothing of it is on the new one, unless the run had to widen that."""
+    run_playlists(listening, "--kind", "party")
+    report = json.loads(run_playlists(listening, "--kind", "discover", "--json").stdout)
+    served = store.read(SERVED).groupby(["listener_id", "playlist"])["track_id"].agg(set)
+    held = [one for one in report["playlists"] if "recently served" not in one["widened"]]
+    assert held
+    for one in held:
+        assert served[one["listener_id"], "discover"].isdisjoint(served[one["listener_id"], "party"])
+
+
 def test_a_second_run_on_the_same_day_ends_in_the_same_playlists(store: FeatureStore, listening: Sandbox) -> None:
     """Nothing is created twice, and what was served today is not taken for yesterday's."""
     first = json.loads(run_playlists(listening, "--json").stdout)
@@ -231,6 +243,14 @@ def test_the_tables_say_what_filters_removed(store: FeatureStore, listening: San
     shown = run_playlists(listening).stdout
     for heading in ("artists", "published, widened by other decades", "Candidates removed", "unknown artists"):
         assert heading in shown
+
+
+def test_the_table_names_a_listener_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside the first of their playlists, also where somebody else has the same name."""
+    served = [Served(listener, "Ann", name, "published") for listener in "ab" for name in ("familiar", "discover")]
+    print_served(served, "hybrid@1", as_json=False)
+    rows = [line for line in capsys.readouterr().out.splitlines() if "published" in line]
+    assert ["Ann" in row for row in rows] == [True, False, True, False]
 
 
 def start_playlists(sandbox: Sandbox) -> subprocess.Popen[bytes]:

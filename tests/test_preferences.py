@@ -211,3 +211,12 @@ def test_who_only_said_what_they_like_has_a_profile() -> None:
     profile = profile_of(listens_of(), feedback_of((0, "like", 0)), CATALOG, read_wishes(None), NOW)
     assert profile.liked.to_dict() == {track_id(0): 0.5}
     assert profile.known == {track_id(0)}
+
+
+def test_guests_of_what_they_play_are_played_artists() -> None:
+    """Whether Spotify's title names them or the catalog's: candidates are read in the same way."""
+    listens = listens_of((0, "short_term", 1, "id"), (3, "short_term", 2, "title"))
+    listens["title"] = listens["title"].where(listens["rank"] == 1, "Song (feat. The Visitor)")
+    tracks = TRACKS.assign(title=TRACKS["title"].where(TRACKS["track_id"] != track_id(0), "Song (with Ann & Bob)"))
+    profile = profile_of(listens, NOTHING, as_catalog(tracks), read_wishes(None), NOW)
+    assert profile.artists == {"somebody", "artist 0", "artist 1", "visitor", "ann and bob", "ann", "bob"}

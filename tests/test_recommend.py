@@ -102,6 +102,13 @@ def test_no_seed_comes_back_and_no_recording_comes_twice(trained: Trained) -> No
     assert not {track_id(0), track_id(1), track_id(5)} & set(found["track_id"])
 
 
+def test_who_knows_everything_gets_nothing(trained: Trained) -> None:
+    """A query whose seeds are the whole catalog has no rows, alone or beside others."""
+    seeds = seeds_frame(*(("a", number, 1.0) for number in range(N)), ("b", 5, 1.0))
+    assert set(recommend(trained, seeds)["query_id"]) == {"b"}
+    assert recommend(trained, seeds[seeds["query_id"] == "a"]).empty
+
+
 def test_the_same_recording_twice_is_one_seed(trained: Trained) -> None:
     """Two ids of one recording, liked 1 and 0.5, are one seed liked 0.75."""
     twice = recommend(trained, seeds_frame(("a", 0, 1.0), ("a", 1, 0.5), ("a", 9, 0.2)))
@@ -125,6 +132,20 @@ def test_unknown_tracks_are_counted_and_cost_nothing(trained: Trained) -> None:
     assert batch.unknown_tracks == [track_id(5000), track_id(5001)]
     assert batch.unanswered == ["b"]
     pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("a", 3, 1.0))))
+
+
+def test_a_link_to_something_else_is_named_as_what_it_is(trained: Trained) -> None:
+    """Alone it is an error, among others a note: people paste albums and artists."""
+    assert trained
+    album = f"https://open.spotify.com/album/{track_id(3)}?si=1"
+    arguments = ["recommend", "--seeds", "seeds.csv", "--out", "out.csv", "--model", "audio"]
+    pd.DataFrame({"query_id": ["a"], "track_id": [album]}).to_csv("seeds.csv", index=False)
+    alone = CliRunner().invoke(program, arguments)
+    assert f"first '{album}' (a link to an album, not to a track)" in str(alone.exception)
+    pd.DataFrame({"query_id": "a", "track_id": [album, track_id(3)]}).to_csv("seeds.csv", index=False)
+    among = CliRunner().invoke(program, arguments)
+    assert among.exit_code == 0
+    assert f"does not know: 1, first '{album}' (a link to an album, not to a track)" in among.stderr
 
 
 @pytest.mark.parametrize(
@@ -245,6 +266,13 @@ def test_the_named_link_is_one_that_links_these_seeds_to_this_track(islands: Tra
     assert len(seen) > 1
 
 
+@pytest.mark.parametrize("k", [1, 5, 40])
+def test_a_reason_does_not_hang_on_how_many_tracks_are_listed(islands: Trained, k: int) -> None:
+    """The same seeds and the same link, whatever else is on the list."""
+    seeds = seeds_frame(*(("a", number, 1.0) for number in (0, 5, 9, 14, 70, 75)))
+    pd.testing.assert_frame_equal(recommend(islands, seeds, k=k), recommend(islands, seeds, k=100).head(k))
+
+
 def test_what_a_link_claims_is_true(islands: Trained) -> None:
     """Shared playlists are shared, of whom it is said; the same artist, genre and years likewise."""
     catalog, model = islands
@@ -361,9 +389,22 @@ def test_the_command_reads_and_writes_both_formats(trained: Trained, suffix: str
     found = (
         pd.read_csv(target, dtype={"query_id": str, "track_id": str}) if suffix == ".csv" else pd.read_parquet(target)
     )
+    assert found.columns.tolist() == ["query_id", "rank", "track_id", "title", "artists", "score", "reason"]
     assert found["query_id"].tolist() == ["007"] * 4
+    catalog = trained[0].recordings.loc[found["track_id"]]
+    assert found["title"].tolist() == catalog["title"].tolist()
+    assert found["artists"].tolist() == catalog["artists"].tolist()
     assert found["track_id"].tolist() == recommend(trained, seeds, k=4)["track_id"].tolist()
     assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_has_no_name_stays_empty(store: FeatureStore) -> None:
+    """In a CSV too; its reason goes by the id."""
+    tracks = made_up_tracks(9)
+    tracks[["title", "artists"]] = None
+    found = recommend(store_and_train(store, tracks), seeds_frame(("a", 3, 1.0)))
+    assert found[["title", "artists"]].isna().all(axis=None)
+    assert found["reason"].str.startswith(f"Like {track_id(3)}").any()
 
 
 @pytest.mark.parametrize(
@@ -377,8 +418,10 @@ def test_the_command_reads_and_writes_both_formats(trained: Trained, suffix: str
         (b"query_id,track_id,preference\na,b,-inf\n", "row 1: '-inf' is not a number from"),
         (b"query_id,track_id,preference\na,b,lots\n", "row 1: 'lots' is not a number from"),
         (b"query_id,track_id\n,b\n", "column 'query_id', row 1: is missing"),
-        (b"query_id,track_id\na,b\na,b,c,d\n", "cannot be read: Row #3: Expected 2 columns, got 4"),
-        (b"query_id,track_id\na,\xff\xfe\n", "invalid UTF8"),
+        (b"query_id,track_id\na,b\n\na,b,c,d\n", "row 2: there are 4 values, but 2 columns: query_id, track_id"),
+        (b"query_id,track_id\na,b\na,\xff\xfe\n", "column 'track_id', row 2: this is no text in UTF-8"),
+        (b"\xff\xfeq\x00\n\x00", "no CSV file in UTF-8"),
+        (b"query_id,query_id,track_id\na,b,c\n", "column 'query_id': this column is there more than once"),
     ],
 )
 def test_bad_seeds_are_one_clear_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -395,10 +438,13 @@ def test_seeds_that_are_no_table_are_one_clear_line(tmp_path: Path) -> None:
     """A missing file, an unknown kind of file, a broken Parquet file, ids that are numbers."""
     with pytest.raises(InputError, match="no such file"):
         read_seeds(tmp_path / "none.csv")
-    with pytest.raises(InputError, match=r"from \.csv or \.parquet"):
+    with pytest.raises(InputError, match=r"end in \.csv or \.parquet"):
         read_seeds(tmp_path / "seeds.xlsx")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match="this is a folder"):
+        read_seeds(tmp_path / "folder.csv")
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 no more")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no whole Parquet file"):
         read_seeds(tmp_path / "broken.parquet")
     pd.DataFrame({"query_id": ["a"], "track_id": [5]}).to_parquet(tmp_path / "numbers.parquet")
     with pytest.raises(InputError, match="track ids must be text"):
@@ -411,6 +457,16 @@ def test_seeds_may_be_ids_uris_or_links(tmp_path: Path) -> None:
     written = [track, f"spotify:track:{track}", f" https://open.spotify.com/track/{track}?si=1 ", "nonsense"]
     pd.DataFrame({"query_id": 1, "track_id": written}).to_csv(tmp_path / "seeds.csv", index=False)
     assert read_seeds(tmp_path / "seeds.csv")["track_id"].tolist() == [track, track, track, "nonsense"]
+
+
+@pytest.mark.parametrize("missing", ["", None])
+def test_a_seed_without_a_track_is_unknown(trained: Trained, tmp_path: Path, missing: str | None) -> None:
+    """An empty cell, or a missing value: counted, and it costs the others nothing."""
+    seeds = pd.DataFrame({"query_id": "a", "track_id": [missing, track_id(3)]}, dtype="string")
+    seeds.to_parquet(tmp_path / "seeds.parquet")
+    batch = recommend_batch(trained[1], trained[0], read_seeds(tmp_path / "seeds.parquet"), 10)
+    assert batch.unknown_tracks == [""]
+    pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("a", 3, 1.0))))
 
 
 def test_a_seed_without_a_preference_is_liked(tmp_path: Path) -> None:
@@ -448,16 +504,36 @@ def test_results_never_overwrite_the_seeds(trained: Trained, alias: str) -> None
     assert Path("seeds.csv").read_bytes() == before
 
 
-def test_models_that_do_not_exist_are_one_clear_line(trained: Trained) -> None:  # noqa: ARG001 - audio@1 exists
-    """The message says which there are."""
+@pytest.mark.parametrize(
+    ("label", "error", "message"),
+    [
+        ("taste", ModelNotFoundError, "there is no model 'taste': choose audio, or train one of hybrid, genre"),
+        ("genre", ModelNotFoundError, "'genre' is registered yet, but audio: run `segue train --space genre`"),
+        ("audio@7", ModelNotFoundError, "model 'audio' has no version 7, but 1"),
+        ("audio@x", InputError, "write a name, such as audio, or name@3"),
+    ],
+)
+def test_models_that_do_not_exist_are_one_clear_line(
+    trained: Trained, label: str, error: type[Exception], message: str
+) -> None:
+    """The message says which there are, and what makes others."""
+    assert trained
     seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)
-    for label, error in (("taste", ModelNotFoundError), ("audio@7", ModelNotFoundError), ("audio@x", InputError)):
-        result = CliRunner().invoke(
-            program, ["recommend", "--seeds", "seeds.csv", "--out", "out.csv", "--model", label]
-        )
-        assert isinstance(result.exception, error)
-        assert "audio" in str(result.exception)
+    arguments = ["recommend", "--seeds", "seeds.csv", "--out", "out.csv", "--model", label]
+    result = CliRunner().invoke(program, arguments)
+    assert isinstance(result.exception, error)
+    assert message in str(result.exception)
     assert not Path("out.csv").exists()
+
+
+def test_a_space_is_named_as_in_the_other_commands(trained: Trained) -> None:
+    """`--space` means what `--model` does."""
+    assert trained
+    seeds_frame(("a", 3, 1.0)).to_csv("seeds.csv", index=False)
+    for option in ("--model", "--space"):
+        arguments = ["recommend", "--seeds", "seeds.csv", "--out", f"{option}.csv", option, "audio"]
+        assert CliRunner().invoke(program, arguments).exit_code == 0
+    assert Path("--model.csv").read_bytes() == Path("--space.csv").read_bytes()
 
 
 def test_fewer_than_one_track_is_wrong_use(trained: Trained) -> None:  # noqa: ARG001 - all else is right

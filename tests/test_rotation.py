@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pandas as pd
@@ -12,11 +13,9 @@ from inference_pipeline.rotation import History, confirm, read_history, remember
 from segue.groups import SERVED
 from segue.store import FeatureStore
 
-KEPT = ("familiar", "discover", "calm")
 
-
-def history(*rows: tuple[str, int, int]) -> History:
-    """Return a history: playlist, days ago, number of the track."""
+def history(*rows: tuple[str, int, int], replaced: Collection[str] = ()) -> History:
+    """Return a history: playlist, days ago, number of the track; and which playlists are yet to be made."""
     days = [(NOW - timedelta(days=ago)).date().isoformat() for _, ago, _ in rows]
     frame = pd.DataFrame(
         {
@@ -28,20 +27,21 @@ def history(*rows: tuple[str, int, int]) -> History:
             "expires_at": NOW,
         }
     )
-    return History(SERVED.cast(frame), NOW.date())
+    return History(SERVED.cast(frame), NOW.date(), replaced)
 
 
 def test_four_weeks_are_recent_on_whichever_playlist() -> None:
     """27 days ago is, 28 days ago is not any more."""
     served = history(("discover", 27, 1), ("calm", 1, 2), ("discover", 28, 3))
-    assert served.recent("discover", KEPT) == {track_id(1), track_id(2)}
+    assert served.recent() == {track_id(1), track_id(2)}
 
 
-def test_of_today_only_the_playlists_before_it_count() -> None:
-    """So that a second run on the same day ends in the same lists."""
-    served = history(("familiar", 0, 1), ("discover", 0, 2), ("calm", 0, 3))
-    assert served.recent("discover", KEPT) == {track_id(1)}
-    assert served.recent("familiar", KEPT) == set()
+def test_of_today_all_counts_but_what_the_run_replaces() -> None:
+    """So that it is on no other playlist, and a second run on the same day ends in the same lists."""
+    rows = [("familiar", 0, 1), ("discover", 0, 2), ("calm", 0, 3)]
+    assert history(*rows, replaced=["familiar", "discover"]).recent() == {track_id(3)}
+    assert history(*rows, replaced=["discover"]).recent() == {track_id(1), track_id(3)}
+    assert history(*rows, replaced=["familiar", "discover", "calm"]).recent() == set()
 
 
 def test_the_last_playlist_is_the_last_one_before_today() -> None:
@@ -61,9 +61,9 @@ def test_a_day_is_remembered_once(store: FeatureStore) -> None:
     ]:
         remember(store, "someone", playlist, [track_id(number)], at)
     remember(store, "else", "calm", [track_id(5)], NOW)
-    kept = read_history(store, "someone", NOW).served
+    kept = read_history(store, "someone", (), NOW).served
     assert set(kept["track_id"]) == {track_id(1), track_id(3), track_id(4)}
-    assert read_history(store, "someone", NOW + timedelta(days=30)).served.empty
+    assert read_history(store, "someone", (), NOW + timedelta(days=30)).served.empty
 
 
 def test_what_is_confirmed_needs_no_look_at_spotify(store: FeatureStore) -> None:
@@ -71,7 +71,7 @@ def test_what_is_confirmed_needs_no_look_at_spotify(store: FeatureStore) -> None
     remember(store, "someone", "calm", [track_id(1)], NOW)
     confirm(store, "someone", "calm", NOW)
     asked: list[None] = []
-    assert not settle(store, read_history(store, "someone", NOW), "calm", lambda: asked.append(None) or [])
+    assert not settle(store, read_history(store, "someone", (), NOW), "calm", lambda: asked.append(None) or [])
     assert asked == []
 
 
@@ -81,7 +81,7 @@ def test_what_was_never_confirmed_becomes_what_spotify_holds(store: FeatureStore
     for held in ([track_id(2)], [track_id(1)], []):
         remember(store, "someone", "calm", [track_id(1)], earlier)
         remember(store, "someone", "party", [track_id(7)], earlier)
-        assert settle(store, read_history(store, "someone", NOW), "calm", lambda held=held: held)
-        after = read_history(store, "someone", NOW)
+        assert settle(store, read_history(store, "someone", (), NOW), "calm", lambda held=held: held)
+        after = read_history(store, "someone", (), NOW)
         assert after.last("calm") == set(held)
         assert after.last("party") == {track_id(7)}

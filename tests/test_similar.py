@@ -17,6 +17,7 @@ from inference_pipeline.resemblance import with_resemblance
 from inference_pipeline.similar import similar_recordings
 from inference_pipeline.sound import NAMES
 from segue.errors import InputError
+from segue.groups import TRACKS
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog, read_catalog
 from segue.models.songs import song_graph
@@ -86,8 +87,10 @@ def test_a_misspelled_title_gets_suggestions(trained: Trained) -> None:
     [
         (track_id(999), "is not in the catalog"),
         (f"spotify:track:{track_id(999)}", "is not in the catalog"),
-        (f"https://open.spotify.com/album/{track_id(6)}", "is no link to a track"),
-        (f"spotify:album:{track_id(6)}", "is no link to a track"),
+        (f"https://open.spotify.com/album/{track_id(6)}", "is a link to an album: give one such as"),
+        (f"https://open.spotify.com/intl-de/artist/{track_id(6)}", "is a link to an artist: give"),
+        (f"open.spotify.com/playlist/{track_id(6)}", "is a link to a playlist: give"),
+        (f"spotify:album:{track_id(6)}", "is a link to an album: give"),
         ("https://open.spotify.com/track/short", "is no link to a track"),
     ],
 )
@@ -148,6 +151,14 @@ def test_no_artist_has_more_than_their_share(crowded: Trained, per_artist: int) 
     assert found["similarity"].is_monotonic_decreasing
 
 
+def test_whom_the_title_alone_names_counts_as_well(store: FeatureStore) -> None:
+    """A guest on every song has no more than their share of the list."""
+    tracks = made_up_tracks(30)
+    tracks["title"] = [f"Song {number} (feat. Ann)" if number else "Song" for number in range(30)]
+    catalog, model = store_and_train(store, tracks)
+    assert len(similar_recordings(model, catalog, track_id(0), 10, 2)) == 2
+
+
 def test_the_graph_and_comparing_with_all_agree_on_shares(store: FeatureStore) -> None:
     """Where the graph is too short to fill them, the rest of the catalog does; what it holds comes first."""
     catalog, model = store_and_train(store, made_up_tracks(120), "audio")
@@ -168,8 +179,6 @@ def test_a_space_without_vectors_is_one_clear_line(store: FeatureStore) -> None:
 
 def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: FeatureStore) -> None:
     """It says what to do."""
-    from segue.groups import TRACKS
-
     store.replace(TRACKS, made_up_tracks(41))
     with pytest.raises(InputError, match="run `segue train`"):
         similar_recordings(trained[1], read_catalog(store), track_id(40), 5)
@@ -191,17 +200,37 @@ def test_a_resemblance_is_what_both_have(trained: Trained) -> None:
 
 
 def test_the_command_prints_a_table_or_json(trained: Trained) -> None:  # noqa: ARG001 - what it reads
-    """What a song is called, who made it and when, how near it is and in what; links are for machines."""
+    """What a song is called, who made it and when, how near it is and in what; ids and links are for machines."""
     asked = ["similar", "Hey Jude", "--space", "audio", "--k", "3"]
     shown = CliRunner().invoke(program, asked)
     assert shown.exit_code == 0
     assert "Like Hey Jude by The Beatles (audio@1)" in shown.stdout
     assert shown.stdout.count("│ 0.") + shown.stdout.count("│ 1.") == 3
+    assert shown.stdout.count(" by ") == 1 + 3
     report = json.loads(CliRunner().invoke(program, [*asked, "--json"]).stdout)
     assert report["song"]["track_id"] == track_id(4)
     columns = {"track_id", "title", "artists", "year", "similarity", "genres", "genre", "sound", "url"}
     assert [set(row) for row in report["similar"]] == [columns] * 3
     assert all(row["url"].endswith(row["track_id"]) for row in report["similar"])
+
+
+def test_tracks_without_a_name_go_by_their_id(store: FeatureStore) -> None:
+    """They stand in no other's way, can be asked for, and are songs of their own."""
+    tracks = made_up_tracks(40)
+    tracks.loc[20:, ["title", "artists"]] = None
+    store_and_train(store, tracks)
+    for asked, name in (("Song 3", "Song 3 by Artist 1"), (track_id(30), track_id(30))):
+        arguments = ["similar", asked, "--space", "audio", "--k", "39", "--per-artist", "39"]
+        shown = CliRunner().invoke(program, arguments)
+        assert f"Like {name} (audio@1)" in shown.stdout
+        titles = [
+            row["title"] for row in json.loads(CliRunner().invoke(program, [*arguments, "--json"]).stdout)["similar"]
+        ]
+        assert len(set(titles)) == 39
+        assert set(titles) >= set(map(track_id, range(31, 40)))
+    store.replace(TRACKS, tracks.assign(artists=None))
+    with pytest.raises(InputError, match="did you mean Song 1, or"):
+        find_recordings(read_catalog(store), "Sonk 1")
 
 
 def test_whoever_names_a_title_of_several_hears_of_the_others(trained: Trained) -> None:  # noqa: ARG001 - what it reads

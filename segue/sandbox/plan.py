@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from segue.errors import InputError
 from segue.sandbox.calls import KEPT_CALLS, Call
-from segue.sandbox.faults import AnyRule, Rule
+from segue.sandbox.faults import AnyRule
+from segue.sandbox.rules import Rule
 
 if sys.version_info >= (3, 11):
     import tomllib
