@@ -185,6 +185,8 @@ def playlists(
     from segue.spotify.setup import spotify_settings
     from segue.store import open_store
 
+    if listener is not None and bring_back is None:
+        raise typer.BadParameter("it says whose playlist to bring back: use it with --bring-back")
     kinds = kinds_named(kind or [])
     settings = spotify_settings(load_settings())
     store = open_store(settings.store_url)

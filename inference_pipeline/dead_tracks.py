@@ -21,9 +21,11 @@ TIME_TO_LIVE = timedelta(days=30)
 def find_dead_track(client: SpotifyClient, playlist_id: str, track_ids: Sequence[str]) -> str | None:
     """Find a track that cannot be written, by writing halves; the playlist is left with one of them.
 
-    Writes replace, so what came of the last one need not be read. None where it turns out at the end that there is
-    none: Spotify was only in trouble.
+    Writes replace, so what came of the last one need not be read. None where there is none, and Spotify is only in
+    trouble: it does not even take an empty list, or takes the last suspect.
     """
+    if not _can_be_written(client, playlist_id, []):
+        return None
     suspects = list(track_ids)
     while len(suspects) > 1:
         half = suspects[: len(suspects) // 2]
@@ -33,7 +35,7 @@ def find_dead_track(client: SpotifyClient, playlist_id: str, track_ids: Sequence
 
 def calls_to_find(n_tracks: int) -> int:
     """Return how many calls finding a dead track among `n_tracks` takes at most."""
-    return (ceil(log2(max(n_tracks, 1))) + 1) * ceil(n_tracks / WRITE_CHUNK)
+    return (ceil(log2(max(n_tracks, 1))) + 2) * ceil(n_tracks / WRITE_CHUNK)
 
 
 def note_unavailable(store: FeatureStore, settings: Settings, track_id: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from segue.errors import InputError
 from segue.groups import LISTENERS
+from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.listeners import connected_listeners, find_listener, name_of, update_listener
 from segue.store import FeatureStore
@@ -89,9 +90,14 @@ def bring_back_for(store: FeatureStore, settings: Settings, name: str, asked: st
     InputError
         If nobody has, or several have and none is named.
     """
+    # A run that is going on remembers things, too.
+    with alone(settings.var / "playlists.lock", "refreshing playlists"):
+        bring_back(store, _who_removed(store, settings, name, asked), name)
+
+
+def _who_removed(store: FeatureStore, settings: Settings, name: str, asked: str | None) -> str:
     if asked is not None:
-        bring_back(store, str(find_listener(store, asked)["listener_id"]), name)
-        return
+        return str(find_listener(store, asked)["listener_id"])
     connected = connected_listeners(store, settings)
     removed = [name in removed_playlists(store, listener_id) for listener_id in connected["listener_id"]]
     who = connected[removed]
@@ -99,4 +105,4 @@ def bring_back_for(store: FeatureStore, settings: Settings, name: str, asked: st
         names = ", ".join(name_of(listener) for _, listener in who.iterrows())
         whose = f"name one of {names} with --listener" if names else "there is nothing to bring back"
         raise InputError(f"the playlist {name!r} has been removed by {len(who) or 'nobody'}: {whose}")
-    bring_back(store, str(who["listener_id"].iloc[0]), name)
+    return str(who["listener_id"].iloc[0])
