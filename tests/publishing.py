@@ -89,7 +89,7 @@ class Nights:
     def wanted(self, listener_id: str, name: str, unavailable: frozenset[str] = frozenset()) -> list[str]:
         """Return what a playlist should hold tonight."""
         tracks = self.store.read(TRACKS, ["track_id"])["track_id"].tolist()
-        random.Random(f"{self.night} {listener_id} {name}").shuffle(tracks)  # noqa: S311 - repeatable
+        random.Random(f"{self.night} {listener_id} {name}").shuffle(tracks)
         return [track_id for track_id in tracks if track_id not in unavailable][: self.length]
 
     def kept(self, listener_id: str) -> dict[str, dict[str, str]]:

@@ -29,7 +29,6 @@ from segue.sandbox.faults import (
 from segue.sandbox.plan import Plan
 from segue.sandbox.server import Sandbox
 from segue.sandbox.state import Entry
-from segue.settings import Settings
 from segue.spotify.budget import Budget
 from segue.store import FeatureStore
 
