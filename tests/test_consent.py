@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -9,6 +10,7 @@ from accounts import accounts
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference_pipeline.summary import print_served
 from segue.spotify.consent import ConsentWarning, consent_ends, consent_warnings
 
 GIVEN = datetime(2026, 5, 22, 12, tzinfo=timezone.utc)
@@ -59,3 +61,13 @@ def test_the_nearest_end_comes_first_and_only_of_the_connected() -> None:
         consented_at=[GIVEN + timedelta(days=5), GIVEN, GIVEN], status=["connected", "connected", "reconnect"]
     )
     assert [warning.listener for warning in consent_warnings(listeners, ENDS - timedelta(days=9))] == ["Bea", "Ada"]
+
+
+def test_the_report_of_playlists_says_whose_consent_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a note for people, and in full for machines."""
+    warnings = warned(timedelta(days=3))
+    print_served([], "hybrid@1", warnings, as_json=False)
+    assert warnings[0].message in capsys.readouterr().err
+    print_served([], "hybrid@1", warnings, as_json=True)
+    (said,) = json.loads(capsys.readouterr().out)["consent"]
+    assert (said["listener"], said["days"], said["ends_on"]) == ("Ada", 3, "2026-11-22")

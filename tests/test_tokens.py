@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -19,13 +20,12 @@ from logging_in import consent, log_in
 
 from segue.errors import AuthorizationExpiredError, SettingsError, UnavailableError
 from segue.groups import LISTENERS
-from segue.sandbox.address import at_sandbox, with_environment
+from segue.sandbox.address import at_sandbox, environment, with_environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.server import Sandbox
 from segue.settings import Settings, load_settings
-from segue.spotify.accounts import exchange_code, refresh
+from segue.spotify.accounts import SCOPES, exchange_code, refresh
 from segue.spotify.listeners import connected_listeners, update_listener
-from segue.spotify.scopes import SCOPES
 from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
 from segue.store import FeatureStore
@@ -218,6 +218,47 @@ def test_sessions_at_once_cost_nobody_their_login(store: FeatureStore, sandbox: 
         sessions = list(pool.map(lambda _: open_session(store, sandbox.settings, listener), range(8)))
     assert {session.me()["id"] for session in sessions} == {"juniper"}
     assert stored(store)["status"] == "connected"
+
+
+def test_processes_at_once_cost_nobody_their_login(store: FeatureStore, sandbox: Sandbox) -> None:
+    """With rotating tokens, of several programs that refresh one token at once each gets in, every time."""
+    sandbox.service.rotates_refresh_tokens = True
+    log_in(store, sandbox.settings)
+    program = (
+        "import sys; from segue.settings import load_settings; from segue.spotify.listeners import *\n"
+        "from segue.spotify.session import open_session; from segue.store import open_store\n"
+        "settings = load_settings(); store = open_store(settings.store_url)\n"
+        "listener = service_listeners(store, settings).iloc[0]\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "for _ in range(10): print(open_session(store, settings, listener).me()['id'])"
+    )
+    pipe, surroundings = subprocess.PIPE, {**os.environ, **environment(sandbox.port)}
+    rivals = [
+        subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True, env=surroundings)
+        for _ in range(3)
+    ]
+    for rival in rivals:
+        assert rival.stdout is not None
+        assert rival.stdout.readline() == "ready\n"
+    sandbox.service.requests.clear()
+    for rival in rivals:
+        assert rival.stdin is not None
+        rival.stdin.write("go\n")
+        rival.stdin.flush()
+    assert [rival.communicate()[0].split() for rival in rivals] == [["juniper"] * 10] * 3
+    assert list(sandbox.service.requests).count("POST /api/token") == 30  # none of them was refused and tried again
+    assert stored(store)["status"] == "connected"
+    assert Vault(sandbox.settings).decrypt(stored(store)["token"]) in sandbox.service.state.read().refresh_tokens
+
+
+def test_a_refresh_does_not_prolong_consent(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Six months are counted from the day of consent; only a new login begins them anew."""
+    log_in(store, sandbox.settings)
+    given = stored(store)["consented_at"]
+    open_session(store, sandbox.settings, stored(store))
+    assert stored(store)["consented_at"] == given
+    log_in(store, sandbox.settings)
+    assert stored(store)["consented_at"] > given
 
 
 def test_a_login_that_comes_meanwhile_is_used(
