@@ -127,14 +127,29 @@ class SpotifyClient:
             answers |= zip(chunk, truths(answer, len(chunk)), strict=True)
         return answers
 
+    def save_to_library(self, uris: Sequence[str]) -> None:
+        """Put what the URIs name, such as ``spotify:playlist:…``, into the listener's library; forty take one call."""
+        for chunk in _chunks(uris, LIBRARY_CHUNK):
+            # spotipy has no method for this path.
+            self._to("change the library")._put("me/library", uris=",".join(chunk))  # noqa: SLF001 - see above
+
     def playlist_track_ids(self, playlist_id: str) -> list[str]:
         """Return the ids of the tracks that a playlist holds, in order; what is gone from Spotify is left out.
 
         Fifty take one call.
         """
+        return [track_id for track_id in self.playlist_entries(playlist_id) if track_id is not None]
+
+    def playlist_entries(self, playlist_id: str, pages: int | None = None) -> list[str | None]:
+        """Return the id of each entry of a playlist, in order: None for what is no track, or gone from Spotify.
+
+        Fifty take one call; `pages` says how many of them are enough.
+        """
         spotify = self._to("read a playlist")
-        pages = self._pages(spotify.playlist_items(playlist_id, limit=PAGE, additional_types=("track",)))
-        return [track.track_id for page in pages for track in _played(entry and entry.get("item") for entry in page)]
+        answers = self._pages(spotify.playlist_items(playlist_id, limit=PAGE, additional_types=("track",)))
+        entries = [entry for page in islice(answers, pages) for entry in page]
+        tracks = [PlayedTrack.parse(entry and entry.get("item")) for entry in entries]
+        return [track.track_id if track else None for track in tracks]
 
     def create_playlist(self, name: str, description: str) -> str:
         """Create an empty playlist that stays off the listener's profile, and return its id."""
