@@ -29,10 +29,12 @@ CALLS: dict[str, Callable[[SpotifyClient, str, list[str]], object]] = {
     "my_playlists": lambda client, *_: client.my_playlists(pages=2),
     "find_playlist": lambda client, *_: client.find_playlist("nowhere"),
     "library_contains": lambda client, playlist, _: client.library_contains([f"spotify:playlist:{playlist}"]),
+    "save_to_library": lambda client, playlist, _: client.save_to_library([f"spotify:playlist:{playlist}"]),
     "create_playlist": lambda client, *_: client.create_playlist("Segue", ""),
     "describe_playlist": lambda client, playlist, _: client.describe_playlist(playlist, "Segue", "again"),
     "replace_tracks": lambda client, playlist, tracks: client.replace_tracks(playlist, tracks[:101]),
     "playlist_track_ids": lambda client, playlist, _: client.playlist_track_ids(playlist),
+    "playlist_entries": lambda client, playlist, _: client.playlist_entries(playlist, pages=2),
     "set_cover": lambda client, playlist, _: client.set_cover(playlist, jpeg()),
 }
 

@@ -257,6 +257,29 @@ def test_command_runs_against_the_sandbox_and_gives_its_status() -> None:
     assert (again.returncode, again.stderr) == (0, "sandbox: listeners are connected\n")
 
 
+def test_command_runs_against_the_faults_of_a_plan(tmp_path: Path) -> None:
+    """They begin once the listeners are connected."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[[rules]]\nfault = 'error-page'\ncalls = '* /**'\nstatus = 599\n")
+    program = (
+        "import os, requests\n"
+        "assert requests.get(os.environ['SPOTIFY_API_URL'] + 'me').status_code == 599\n"
+        "assert requests.post(os.environ['SPOTIFY_ACCOUNTS_URL'] + '/api/token').status_code == 599\n"
+    )
+    result = segue("sandbox", "--faults", str(plan), "--", sys.executable, "-c", program)
+    assert (result.returncode, result.stderr) == (0, f"sandbox: {len(PEOPLE)} made-up listeners connected\n")
+
+
+def test_a_bad_plan_ends_before_anything_begins(tmp_path: Path) -> None:
+    """One line, and nothing is served or connected."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[[rules]]\nfault = 'fire'\n")
+    result = segue("sandbox", "--faults", str(plan), "--", sys.executable, "-c", "")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {plan}: rule 1: Input tag 'fire' found")
+    assert result.stderr.count("\n") == 1
+
+
 def test_unknown_command_is_a_clear_error() -> None:
     """A command that does not exist is named in one line."""
     result = segue("sandbox", "--", "no-such-program")
