@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
+from app.auth import auth_routes
 from app.page import THEME, build_page
 from app.style import CSS
 from segue.console import note
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     server = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None)
     # Without a policy of ours Gradio lets every website read answers in a visitor's name.
     server.add_middleware(CORSMiddleware, allow_origins=[])
+    server.include_router(auth_routes(settings))
     mounted: FastAPI = gradio.mount_gradio_app(
         server,
         build_page(open_store(settings.store_url)),

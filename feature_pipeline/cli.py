@@ -65,6 +65,9 @@ def features(
 def listens(as_json: JsonFlag = False) -> None:
     """Fetch what listeners play, and match it to the catalog.
 
+    Four calls of Spotify each, as far as the day's calls go (SEGUE_DAILY_CALLS): those whose playlists are oldest come
+    first, the others are deferred to a later run.
+
     \b
     Example:
       segue sandbox -- segue listens
@@ -73,6 +76,7 @@ def listens(as_json: JsonFlag = False) -> None:
     from segue.console import note, print_json, print_table
     from segue.settings import load_settings
     from segue.spotify.setup import spotify_settings
+    from segue.spotify.turns import note_turns
     from segue.store import open_store
 
     settings = spotify_settings(load_settings())
@@ -81,14 +85,21 @@ def listens(as_json: JsonFlag = False) -> None:
         print_json(report)
     elif report["listeners"]:
         ways = ("id", "isrc", "title", "artist", "none")
-        rows = [[of["listener"], of["tracks"], *(f"{of[way]:.0%}" for way in ways)] for of in report["listeners"]]
+        counts = ("calls", "tracks")
+        rows = [
+            [of["listener"], *(of[count] for count in counts), *(f"{of[way]:.0%}" for way in ways)]
+            for of in report["listeners"]
+        ]
         title = "Tracks played, and the share of them matched to the catalog by"
-        print_table(title, ["listener", "tracks", *ways], rows, numeric=True)
-    elif not report["failed"]:
+        print_table(title, ["listener", *counts, *ways], rows, numeric=True)
+    elif not (report["failed"] or report["deferred"] or report["must_log_in"]):
         note("no listeners are connected: try `segue sandbox -- segue nightly`, with made-up ones")
     for name in report["must_log_in"]:
         note(f"{name}: must log in again")
+    for warning in report["consent"]:
+        note(warning["message"])
     for of in report["failed"]:
         note(f"{of['listener']}: {of['error']}")
-    if report["failed"]:
+    note_turns(report)
+    if report["failed"] or report["stopped"]:
         raise typer.Exit(1)

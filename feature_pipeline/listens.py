@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,24 +12,30 @@ import pandas as pd
 
 from feature_pipeline.matching import CATALOG_COLUMNS, WAYS, index_catalog, match
 from segue.console import track_progress
-from segue.errors import InputError, SegueError
+from segue.errors import AuthorizationExpiredError, InputError, SegueError
 from segue.groups import DTYPES, LISTENS, TRACKS
 from segue.runs import recorded_run
 from segue.settings import Settings
+from segue.spotify.budget import CALLS_PER_PLAYLIST, LISTENS_CALLS, PLAYLISTS_CALLS, Budget
 from segue.spotify.client import SpotifyClient
+from segue.spotify.consent import consent_warnings
 from segue.spotify.listeners import name_of, service_listeners, update_listener
 from segue.spotify.played import PlayedTrack
-from segue.spotify.retention import TIME_TO_LIVE, purge_expired, purge_strangers
+from segue.spotify.retention import TIME_TO_LIVE, purge
 from segue.spotify.session import open_session
+from segue.spotify.turns import ENDS_RUN, Turns
 from segue.store import FeatureStore
 
 COLUMNS = ["source", "track_id", "title", "artists", "isrc"]
+FEWEST_PLAYLISTS = 2
+"""How many a newcomer is counted on to keep: as many as everybody begins with."""
 
 
 def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     """Fetch and match the top and recent tracks of every listener of the service that is set up, four calls each.
 
-    One listener's failure does not stop the others.
+    One listener's failure does not stop the others. Where the day's calls are not enough for everybody, those whose
+    playlists are oldest come first; calls for their playlists are left over.
 
     Parameters
     ----------
@@ -39,10 +46,11 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``listeners``: for each one fetched, ``listener`` (name), ``tracks`` (different ones) and the shares matched
-        by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be fetched,
-        ``listener`` and ``error``; ``must_log_in``: names of those whose consent had ended before; ``expired``: rows
-        of anybody's that were deleted because their time had come.
+        ``listeners``: for each one fetched, ``listener`` (name), ``calls``, ``tracks`` (different ones) and the shares
+        matched by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be
+        fetched, ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now;
+        ``consent``: a `ConsentWarning` for each whose consent ends soon; ``expired``: rows of anybody's that were
+        deleted because their time had come; and what `Turns.report` says.
 
     Raises
     ------
@@ -50,31 +58,43 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
         If there is no catalog yet.
     """
     with recorded_run(store, "listens") as counts:
-        expired = purge_expired(store, LISTENS, _now())
-        purge_strangers(store)
+        expired = purge(store, _now())
         known = service_listeners(store, settings)
         connected = known[known["status"] == "connected"]
         gone = known[known["status"] != "connected"].apply(name_of, axis=1)
         index = _catalog_index(store) if len(connected) else {}
         report: dict[str, Any] = {"listeners": [], "failed": [], "must_log_in": list(gone), "expired": expired}
-        for _, listener in track_progress(connected.iterrows(), "Fetching what listeners play", len(connected)):
+        budget = Budget(store, settings)
+        turns = Turns(budget, connected, lambda _: LISTENS_CALLS, _calls_for_playlists)
+        for listener in track_progress(turns, "Fetching what listeners play", len(turns)):
             name = {"listener": name_of(listener)}
             try:
-                coverage = _refresh(store, settings, listener, index)
+                coverage = _refresh(store, open_session(store, settings, listener, budget), listener, index)
+            except ENDS_RUN as error:
+                turns.stop(error)
+            except AuthorizationExpiredError:
+                report["must_log_in"].append(name["listener"])
             except SegueError as error:
                 report["failed"].append({**name, "error": str(error)})
             except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others theirs
                 report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
-                report["listeners"].append({**name, **coverage})
+                report["listeners"].append({**name, "calls": budget.calls[str(listener["listener_id"])], **coverage})
+        ending = consent_warnings(service_listeners(store, settings), _now())
+        report |= {"consent": [asdict(warning) for warning in ending], **turns.report()}
         counts.update(_totals(report))
     return report
 
 
+def _calls_for_playlists(listener: pd.Series) -> int:
+    kept = len(json.loads(listener["playlists"]))
+    return PLAYLISTS_CALLS + CALLS_PER_PLAYLIST * max(kept, FEWEST_PLAYLISTS)
+
+
 def _refresh(
-    store: FeatureStore, settings: Settings, listener: pd.Series, index: Mapping[str, pd.Series]
+    store: FeatureStore, client: SpotifyClient, listener: pd.Series, index: Mapping[str, pd.Series]
 ) -> dict[str, float]:
-    played = _played(open_session(store, settings, listener))
+    played = _played(client)
     fetched_at = _now()
     listener_id = str(listener["listener_id"])
     rows = match(played, index).assign(
@@ -121,6 +141,10 @@ def _totals(report: dict[str, Any]) -> dict[str, int]:
     return {
         "listeners": len(report["listeners"]),
         "failed": len(report["failed"]),
+        "deferred": len(report["deferred"]),
+        "stopped": int(report["stopped"] is not None),
+        "calls": report["calls"],
+        "token_requests": report["token_requests"],
         "must_log_in": len(report["must_log_in"]),
         "tracks": sum(listener["tracks"] for listener in report["listeners"]),
         "expired": report["expired"],

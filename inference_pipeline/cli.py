@@ -146,6 +146,13 @@ def playlists(
         list[str] | None,
         typer.Option(metavar="NAME", help="Make only this one, for everybody; may be repeated."),
     ] = None,
+    bring_back: Annotated[
+        str | None,
+        typer.Option("--bring-back", metavar="NAME", help="Before it, make one again that a listener has removed."),
+    ] = None,
+    listener: Annotated[
+        str | None, typer.Option(metavar="NAME|ID", help="Whose playlist to bring back, where several removed it.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Recommend for every listener, and refresh their playlists.
@@ -154,35 +161,47 @@ def playlists(
     party. An artist has at most 5 tracks on familiar, 2 on discover, 3 on the others. "New" are tracks that were not
     on the playlist of an earlier day; running again on the same day ends in the same playlist, and says the same.
 
+    What a listener deletes from a playlist is a dislike. A playlist that they remove is not made again. Where the calls
+    of the day (SEGUE_DAILY_CALLS) are not enough for everybody, those whose playlists are oldest come first.
+
     \b
     Example:
       segue sandbox -- segue playlists --kind discover --kind calm
     """
+    from datetime import datetime, timezone
+
     from inference_pipeline.candidates import COLUMNS
+    from inference_pipeline.kept import bring_back_for
     from inference_pipeline.library import Library
     from inference_pipeline.models import load_model
     from inference_pipeline.playlist_kinds import kinds_named
     from inference_pipeline.recommend import Service
-    from inference_pipeline.summary import print_served
+    from inference_pipeline.summary import print_served, totals
     from segue.models.catalog import read_catalog
     from segue.runs import recorded_run
     from segue.settings import load_settings
+    from segue.spotify.consent import consent_warnings
+    from segue.spotify.listeners import connected_listeners
     from segue.spotify.setup import spotify_settings
     from segue.store import open_store
 
+    if listener is not None and bring_back is None:
+        raise typer.BadParameter("it says whose playlist to bring back: use it with --bring-back")
     kinds = kinds_named(kind or [])
     settings = spotify_settings(load_settings())
     store = open_store(settings.store_url)
     model = load_model(settings, "hybrid")
+    if bring_back is not None:
+        kinds_named([bring_back])
+        bring_back_for(store, settings, bring_back, listener)
     with recorded_run(store, "playlists") as report:
         library = Library(model.blend, read_catalog(store, COLUMNS))
         service = Service(store, settings, library, model.label, kinds)
         served = list(track_progress(service.serve_all(), "Making playlists"))
-        failed = sum(one.failed for one in served)
-        report |= {"model": model.label, "listeners": len({one.listener_id for one in served}), "failed": failed}
-        report |= {"playlists": sum(bool(one.tracks) for one in served), "tracks": sum(one.tracks for one in served)}
-    print_served(served, model.label, as_json)
-    if not served:
+        report |= {"model": model.label, **totals(served, service.report)}
+    warnings = consent_warnings(connected_listeners(store, settings), datetime.now(timezone.utc))
+    print_served(served, model.label, service.report, warnings, as_json)
+    if not served and not service.report["deferred"]:
         note("no listener is connected: log in at the app's first page, or try `segue sandbox -- segue nightly`")
-    if failed:
+    if report["failed"] or service.report["stopped"]:
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from inference_pipeline.diversity import (
     intra_list_similarity,
     wanted_genres,
 )
-from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Versions
+from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Unavailable, Versions
 from inference_pipeline.library import Library
 from inference_pipeline.order import order_for_flow
 from inference_pipeline.playlist_kinds import Kind
@@ -98,8 +99,15 @@ def rank_catalog(library: Library, profile: Profile) -> Ranked:
     return Ranked(profile, query, ranking)
 
 
-def make_playlist(library: Library, ranked: Ranked, kind: Kind, history: History) -> Playlist:
+def make_playlist(
+    library: Library, ranked: Ranked, kind: Kind, history: History, unavailable: AbstractSet[str] = frozenset()
+) -> Playlist:
     """Recommend up to `LENGTH` recordings that the listener has not played.
+
+    Parameters
+    ----------
+    unavailable : set of str
+        Tracks that Spotify no longer takes on a playlist.
 
     Raises
     ------
@@ -108,7 +116,8 @@ def make_playlist(library: Library, ranked: Ranked, kind: Kind, history: History
     """
     query, rows = ranked.query, ranked.ranking.rows
     last = history.last(kind.name)
-    left = _sift(library, rows, kind.relaxable, _filters(library, kind, ranked.profile, history, last))
+    filters = [Unavailable(unavailable), *_filters(library, kind, ranked.profile, history, last)]
+    left = _sift(library, rows, kind.relaxable, filters)
     if not len(left.rows):
         most = max(left.removed, key=lambda name: left.removed[name], default="nothing to begin with")
         raise InputError(f"nothing is left to recommend ({most} removed most): ask for less in the settings")

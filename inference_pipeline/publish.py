@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from html import unescape
+from typing import Any
 
-from segue.errors import NotFoundError, SpotifyError, UnavailableError
-from segue.groups import LISTENERS
-from segue.spotify.client import SpotifyClient
-from segue.spotify.listeners import update_listener
-from segue.store import FeatureStore
+import pandas as pd
+
+from inference_pipeline.dead_tracks import note_unavailable, unavailable_tracks
+from inference_pipeline.keeping import Keeping
+from inference_pipeline.rotation import confirm, remember
+from inference_pipeline.writing import restore, write_tracks
+from segue.errors import AmbiguousWriteError
+from segue.groups import RECOMMENDATIONS
+from segue.settings import Settings
+from segue.spotify.client import PAGE
+from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
 
@@ -24,48 +31,68 @@ class Listing:
 
     Attributes
     ----------
-    key : str
-        Segue's name of it, under which its id is kept.
-    name, description : str
+    name : str
+        Segue's, under which it is kept.
+    title, description : str
         What people see; at most 300 characters of description.
-    track_ids : list of str
+    tracks : DataFrame
+        rank, track_id, score, reason.
+    model : str
+        Label of the model that recommended them.
     """
 
-    key: str
     name: str
+    title: str
     description: str
-    track_ids: list[str]
+    tracks: pd.DataFrame
+    model: str
+
+    @property
+    def track_ids(self) -> list[str]:
+        """The tracks, in order."""
+        return list(self.tracks.sort_values("rank")["track_id"])
 
 
-def publish(store: FeatureStore, client: SpotifyClient, listener_id: str, listing: Listing) -> str:
-    """Make the listener's playlist hold exactly what `listing` says, and return Spotify's id of it.
+def publish(keeping: Keeping, settings: Settings, listing: Listing, now: datetime) -> bool:
+    """Make the listener's playlist hold exactly what `listing` says, and store that as recommended.
 
-    At most one program at a time may publish: two at once would each create a playlist.
+    Nothing is written that Spotify has already. At most one program at a time may publish: two at once would each
+    create a playlist.
+
+    Returns
+    -------
+    bool
+        Whether it does. If not, one of the tracks is gone from Spotify, which has been noted: publish another list.
 
     Raises
     ------
     SpotifyError
         If Spotify refuses or does not answer; running it again ends in the same playlist.
     """
-    playlist_id = _existing(store, client, listener_id, listing) or _make(store, client, listener_id, listing)
-    try:
-        client.replace_tracks(playlist_id, listing.track_ids)
-    except UnavailableError:
-        # The write may have happened although the answer was an error.
-        if not _holds(client, playlist_id, listing.track_ids):
+    name = listing.name
+    keeping.unfinished.discard(name)
+    _be_there(keeping, listing)
+    # Before it is sent, so that rotation knows of it even if this is killed the moment after.
+    remember(keeping.store, keeping.listener_id, name, listing.track_ids, now)
+    if keeping.holds(name, listing.track_ids):
+        listed = keeping.as_listed(name)
+        snapshot_id = None if listed is None else listed.snapshot_id
+    else:
+        try:
+            written = write_tracks(keeping, name, listing.track_ids)
+        except AmbiguousWriteError:
+            restore(keeping, name, unavailable_tracks(keeping.store, settings))
             raise
-    return playlist_id
-
-
-def held_tracks(store: FeatureStore, client: SpotifyClient, listener_id: str, key: str) -> list[str]:
-    """Return what a playlist holds in Spotify now; nothing where there is none (any more)."""
-    playlist_id = _kept(store, listener_id).get(key)
-    if not isinstance(playlist_id, str):
-        return []
-    try:
-        return client.playlist_track_ids(playlist_id)
-    except NotFoundError:
-        return []
+        if written.dead_track is not None:
+            note_unavailable(keeping.store, settings, written.dead_track, now)
+            return False
+        snapshot_id = written.snapshot_id
+    _keep_recommended(keeping, listing, now)
+    confirm(keeping.store, keeping.listener_id, name, now)
+    # Last of all: until it is known, every run looks at what the playlist holds.
+    keeping.remember(name, snapshot_id=snapshot_id)
+    _describe(keeping, listing)
+    return True
 
 
 def describe(about: str, favorites: Sequence[str], today: date, widened: Sequence[str] = ()) -> str:
@@ -75,65 +102,76 @@ def describe(about: str, favorites: Sequence[str], today: date, widened: Sequenc
     """
     let_in = f" To fill it, these came in: {', '.join(widened)}." if widened else ""
     made = f"{let_in} Made by Segue on {today:%d %B %Y}."
-    text = f"{about}, close to {' and '.join(favorites)}."
-    room = MAX_DESCRIPTION - len(made)
-    return (text if len(text) <= room else text[: room - 1] + "…") + made
+    return _shorten(f"{about}, close to {' and '.join(favorites)}.", MAX_DESCRIPTION - len(made)) + made
 
 
-def _existing(store: FeatureStore, client: SpotifyClient, listener_id: str, listing: Listing) -> str | None:
-    """Return the id of the playlist that was kept, described anew; None where there is none (any more)."""
-    playlist_id = _kept(store, listener_id).get(listing.key)
-    if not isinstance(playlist_id, str):
-        return None
-    try:
-        client.describe_playlist(playlist_id, listing.name, listing.description)
-    except NotFoundError:
-        return None
-    return playlist_id
+def _be_there(keeping: Keeping, listing: Listing) -> None:
+    """Create the playlist where there is none yet, and put it into the library again where that is wanted."""
+    name = listing.name
+    kept = keeping.kept.get(name)
+    if kept is None or kept.id is None:
+        _make(keeping, listing)
+    elif kept.brought_back:
+        keeping.client.save_to_library([kept.uri])
+        keeping.remember(name, brought_back=False, snapshot_id=None)
 
 
-def _make(store: FeatureStore, client: SpotifyClient, listener_id: str, listing: Listing) -> str:
+def _make(keeping: Keeping, listing: Listing) -> None:
     """Create the playlist, or find the one whose creation was interrupted, and keep its id.
 
-    Spotify lets names repeat, so a marker is stored before the call and stands in the description until the id is
-    stored: after a kill or a lost answer it tells the new playlist from all that the listener made.
+    Spotify lets names repeat, so a marker is stored before the call and stands in the description until the next one
+    is written: after a kill or a lost answer it tells the new playlist from all that the listener made.
     """
-    pending = _kept(store, listener_id).get(listing.key)
-    if isinstance(pending, dict):
-        marker = pending["pending"]
-        playlist_id = client.find_playlist(marker) or _create(client, listing, marker)
+    name = listing.name
+    marker = keeping.kept[name].marker if name in keeping.kept else None
+    playlist_id = None
+    if marker is None:
+        marker = secrets.token_hex(4)
+        keeping.remember(name, marker=marker)
     else:
-        marker = secrets.token_hex(8)
-        _keep(store, listener_id, listing, {"pending": marker})
-        playlist_id = _create(client, listing, marker)
-    _keep(store, listener_id, listing, playlist_id)
-    client.describe_playlist(playlist_id, listing.name, listing.description)
-    return playlist_id
+        playlist_id = _find(keeping, marker)
+    keeping.remember(name, id=playlist_id or _create(keeping, listing, marker), marker=None, snapshot_id=None)
 
 
-def _create(client: SpotifyClient, listing: Listing, marker: str) -> str:
+def _find(keeping: Keeping, marker: str) -> str | None:
+    for playlist in keeping.listed.values():
+        if marker in playlist.description:
+            return playlist.id
+    # Spotify puts what is new on top; a library of several pages is searched to its end all the same.
+    return keeping.client.find_playlist(marker) if len(keeping.listed) == PAGE else None
+
+
+def _create(keeping: Keeping, listing: Listing, marker: str) -> str:
+    sign = f" [{marker}]"
+    description = _shorten(listing.description, MAX_DESCRIPTION - len(sign)) + sign
     try:
-        return client.create_playlist(listing.name, f"Segue is about to fill this playlist ({marker}).")
-    except UnavailableError:
+        return keeping.client.create_playlist(listing.title, description)
+    except AmbiguousWriteError:
         # It may have been created although the answer was an error.
-        playlist_id = client.find_playlist(marker)
+        playlist_id = keeping.client.find_playlist(marker)
         if playlist_id is None:
             raise
         return playlist_id
 
 
-def _kept(store: FeatureStore, listener_id: str) -> dict[str, str | dict[str, str]]:
-    """Return what the store has of each playlist, by Segue's name: Spotify's id, or the marker of one in the making."""
-    found = store.read(LISTENERS, ["playlists"], {"listener_id": listener_id})["playlists"]
-    return {} if found.empty else dict(json.loads(found.iloc[0]))
+def _keep_recommended(keeping: Keeping, listing: Listing, now: datetime) -> None:
+    """Store the list in place of the last one: what is stored is what Spotify holds."""
+    key = {"listener_id": keeping.listener_id, "playlist": listing.name}
+    stamps: dict[str, Any] = {"model": listing.model, "made_at": now, "expires_at": now + TIME_TO_LIVE}
+    keeping.store.replace(RECOMMENDATIONS, listing.tracks.assign(**key, **stamps), key)
 
 
-def _keep(store: FeatureStore, listener_id: str, listing: Listing, state: str | dict[str, str]) -> None:
-    kept = _kept(store, listener_id) | {listing.key: state}
-    update_listener(store, listener_id, playlists=json.dumps(kept))
+def _describe(keeping: Keeping, listing: Listing) -> None:
+    """Write title and description where they are others, if there is a call for it; else the next night does."""
+    listed = keeping.as_listed(listing.name)
+    # Spotify gives descriptions as HTML.
+    if listed is not None and (listed.name, unescape(listed.description)) == (listing.title, listing.description):
+        return
+    if keeping.spare() > 0:
+        # Where it is not certain that it happened, the next night sees.
+        with suppress(AmbiguousWriteError):
+            keeping.client.describe_playlist(keeping.kept[listing.name].id or "", listing.title, listing.description)
 
 
-def _holds(client: SpotifyClient, playlist_id: str, track_ids: Sequence[str]) -> bool:
-    with suppress(SpotifyError):
-        return client.playlist_track_ids(playlist_id) == list(track_ids)
-    return False
+def _shorten(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"

@@ -9,60 +9,34 @@ from typing import Any
 
 import pandas as pd
 
+from inference_pipeline.cover import give_covers
+from inference_pipeline.dead_tracks import purge_unavailable, unavailable_tracks
+from inference_pipeline.keeping import Keeping
 from inference_pipeline.library import Library
-from inference_pipeline.playlist import LENGTH, Playlist, make_playlist, rank_catalog
+from inference_pipeline.playlist import Playlist, Ranked, make_playlist, rank_catalog
 from inference_pipeline.playlist_kinds import Kind, kinds_named
 from inference_pipeline.profile import profile_of
-from inference_pipeline.publish import Listing, describe, held_tracks, publish
-from inference_pipeline.rotation import History, confirm, read_history, remember, settle
-from inference_pipeline.wishes import read_wishes
-from segue.errors import SegueError
-from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS, SERVED
+from inference_pipeline.publish import Listing, describe, publish
+from inference_pipeline.read_back import read_back, read_saved
+from inference_pipeline.rotation import read_history
+from inference_pipeline.served import Served, failure, left_alone, published
+from inference_pipeline.wishes import Wishes, read_wishes
+from segue.errors import AuthorizationExpiredError, InputError, SpotifyError
+from segue.groups import FEEDBACK, LISTENS
 from segue.locks import alone
 from segue.settings import Settings
-from segue.spotify.client import SpotifyClient
-from segue.spotify.listeners import connected_listeners, name_of
-from segue.spotify.retention import TIME_TO_LIVE, purge_expired, purge_strangers
+from segue.spotify.budget import CALLS_PER_PLAYLIST, PLAYLISTS_CALLS, Budget
+from segue.spotify.listeners import connected_listeners
+from segue.spotify.retention import purge
 from segue.spotify.session import open_session
+from segue.spotify.turns import ENDS_RUN, Turns
 from segue.store import FeatureStore
 
-
-@dataclass(frozen=True)
-class Served:
-    """What came of one playlist of one listener.
-
-    Attributes
-    ----------
-    listener_id, listener : str
-        Their id and display name (the id again, where they have none).
-    playlist : str
-        Its name; empty where it did not come so far.
-    status : str
-        "published", or why not.
-    failed : bool
-    tracks, new : int
-        Tracks on the playlist, and how many of them were not on it when it was last made before today.
-    removed : dict of str to int
-        How many candidates each filter removed.
-    widened : tuple of str
-        The filters that had to be relaxed.
-    variety : dict of str to float
-        `Playlist.variety`.
-    """
-
-    listener_id: str
-    listener: str
-    playlist: str
-    status: str
-    failed: bool = False
-    tracks: int = 0
-    new: int = 0
-    removed: dict[str, int] = field(default_factory=dict)
-    widened: tuple[str, ...] = ()
-    variety: dict[str, float] = field(default_factory=dict)
+MOST_DEAD_TRACKS = 5
+"""So many may be found on one playlist in a run."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Service:
     """What it takes to serve listeners.
 
@@ -72,6 +46,8 @@ class Service:
         Label of the model in `library`.
     kinds : sequence of Kind
         The playlists to make, whatever a listener keeps; none for those that each keeps.
+    report : dict
+        What `Turns.report` said at the end of the last run, and ``calls_of``, each listener's calls by their id.
     """
 
     store: FeatureStore
@@ -79,84 +55,93 @@ class Service:
     library: Library
     model: str
     kinds: Sequence[Kind] = ()
+    report: dict[str, Any] = field(default_factory=dict)
 
     def serve_all(self) -> Iterator[Served]:
-        """Serve one connected listener after the other; whatever fails for one does not stop the others."""
+        """Serve one connected listener after the other, as far as the day's calls go.
+
+        Those whose playlists are oldest come first, and whatever fails for one does not stop the others.
+        """
         with alone(self.settings.var / "playlists.lock", "refreshing playlists"):
             now = datetime.now(timezone.utc)
-            for group in (RECOMMENDATIONS, SERVED):
-                purge_expired(self.store, group, now)
-            purge_strangers(self.store)
-            for _, listener in connected_listeners(self.store, self.settings).iterrows():
+            purge(self.store, now)
+            purge_unavailable(self.store, now)
+            budget = Budget(self.store, self.settings)
+            turns = Turns(budget, connected_listeners(self.store, self.settings), self._calls_for)
+            for listener in turns:
                 try:
-                    yield from self._serve(listener, now)
+                    yield from self._serve(listener, budget, now)
+                except ENDS_RUN as error:
+                    turns.stop(error)
+                except AuthorizationExpiredError:
+                    yield left_alone(listener, "", "must log in again")
                 except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
-                    yield Served(*_who(listener), "", _failure(error), failed=True)
+                    yield failure(listener, "", error)
+            self.report = {**turns.report(), "calls_of": dict(budget.calls)}
 
-    def _serve(self, listener: pd.Series, now: datetime) -> Iterator[Served]:
+    def _calls_for(self, listener: pd.Series) -> int:
+        try:
+            return PLAYLISTS_CALLS + CALLS_PER_PLAYLIST * len(self._kinds_of(_wishes_of(listener)))
+        except InputError:
+            # Their settings cannot be used: they will be told, and nobody is called.
+            return 0
+
+    def _kinds_of(self, wishes: Wishes) -> Sequence[Kind]:
+        return self.kinds or kinds_named(wishes.playlists)
+
+    def _serve(self, listener: pd.Series, budget: Budget, now: datetime) -> Iterator[Served]:
         listener_id = str(listener["listener_id"])
-        wishes = read_wishes(None if pd.isna(listener["settings"]) else listener["settings"])
-        kinds = self.kinds or kinds_named(wishes.playlists)
+        wishes = _wishes_of(listener)
+        kinds = self._kinds_of(wishes)
         listens = self.store.read(LISTENS, where={"listener_id": listener_id})
         listens = listens[listens["expires_at"] > now]
-        feedback = self.store.read(FEEDBACK, where={"listener_id": listener_id})
-        if listens.empty and not feedback["verdict"].eq("like").any():
-            yield Served(*_who(listener), "", "nothing known of what they play: run `segue listens`")
+        if listens.empty and not self._feedback(listener_id)["verdict"].eq("like").any():
+            yield left_alone(listener, "", "nothing known of what they play: run `segue listens`")
             return
-        profile = profile_of(listens, feedback, self.library.catalog, wishes, now)
-        client = open_session(self.store, self.settings, listener)
+        client = open_session(self.store, self.settings, listener, budget)
+        keeping = Keeping(self.store, client, budget, listener_id, [kind.name for kind in kinds])
+        keeping.look(now)
+        may_read_saved = self.settings.saved_tracks and "user-library-read" in listener["scopes"].split()
+        read_back(keeping, now, read_saved(keeping, now) if may_read_saved else ())
+        # Only now: what they have deleted must not come back tonight.
+        profile = profile_of(listens, self._feedback(listener_id), self.library.catalog, wishes, now)
         ranked = rank_catalog(self.library, profile)
-        for place, kind in enumerate(kinds):
-            try:
-                made = make_playlist(self.library, ranked, kind, self._history(client, listener_id, kinds[place:], now))
-                self._publish(client, listener_id, kind, made, now)
-            except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
-                yield Served(*_who(listener), kind.name, _failure(error), failed=True)
-            else:
-                yield _served(listener, kind, made)
+        for place in range(len(kinds)):
+            yield self._refresh(keeping, listener, ranked, kinds[place:], now)
+        if self.settings.covers and "ugc-image-upload" in listener["scopes"].split():
+            give_covers(keeping)
 
-    def _history(self, client: SpotifyClient, listener_id: str, to_make: Sequence[Kind], now: datetime) -> History:
-        names = [kind.name for kind in to_make]
-        history = read_history(self.store, listener_id, names, now)
-        if settle(self.store, history, names[0], lambda: held_tracks(self.store, client, listener_id, names[0])):
-            return read_history(self.store, listener_id, names, now)
-        return history
+    def _feedback(self, listener_id: str) -> pd.DataFrame:
+        return self.store.read(FEEDBACK, where={"listener_id": listener_id})
 
-    def _publish(self, client: SpotifyClient, listener_id: str, kind: Kind, made: Playlist, now: datetime) -> None:
-        tracks = made.tracks["track_id"].tolist()
-        about = describe(kind.about, made.favorites, now.date(), made.widened)
-        # Before it is sent, so that rotation knows of it even if this is killed the moment after.
-        remember(self.store, listener_id, kind.name, tracks, now)
-        publish(self.store, client, listener_id, Listing(kind.name, kind.title, about, tracks))
-        # Only now, so that what is stored is what Spotify holds.
-        self._keep(listener_id, kind, made.tracks, now)
-        confirm(self.store, listener_id, kind.name, now)
+    def _refresh(
+        self, keeping: Keeping, listener: pd.Series, ranked: Ranked, to_make: Sequence[Kind], now: datetime
+    ) -> Served:
+        """Make the first one of the playlists that are to be made."""
+        kind = to_make[0]
+        if keeping.is_removed(kind.name):
+            again = f"`segue playlists --bring-back {kind.name}` makes it again"
+            return left_alone(listener, kind.name, f"removed by the listener: {again}")
+        if kind.name in keeping.failed:
+            return failure(listener, kind.name, keeping.failed[kind.name])
+        try:
+            return published(listener, kind.name, self._publish(keeping, ranked, to_make, now))
+        except (*ENDS_RUN, AuthorizationExpiredError):
+            raise
+        except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
+            return failure(listener, kind.name, error)
 
-    def _keep(self, listener_id: str, kind: Kind, tracks: pd.DataFrame, now: datetime) -> None:
-        """Store the playlist in place of the last one."""
-        key = {"listener_id": listener_id, "playlist": kind.name}
-        stamp: dict[str, Any] = {"model": self.model, "made_at": now, "expires_at": now + TIME_TO_LIVE}
-        self.store.replace(RECOMMENDATIONS, tracks.assign(**key, **stamp), key)
-
-
-def _served(listener: pd.Series, kind: Kind, made: Playlist) -> Served:
-    short = "" if len(made.tracks) == LENGTH else f": the catalog has no {LENGTH} tracks to recommend"
-    return Served(
-        *_who(listener),
-        kind.name,
-        f"published{short}",
-        tracks=len(made.tracks),
-        new=made.new,
-        removed=made.removed,
-        widened=made.widened,
-        variety=made.variety,
-    )
+    def _publish(self, keeping: Keeping, ranked: Ranked, to_make: Sequence[Kind], now: datetime) -> Playlist:
+        kind, names = to_make[0], [each.name for each in to_make]
+        history = read_history(self.store, keeping.listener_id, names, now)
+        for _ in range(MOST_DEAD_TRACKS + 1):
+            unavailable = unavailable_tracks(self.store, self.settings)
+            made = make_playlist(self.library, ranked, kind, history, unavailable)
+            about = describe(kind.about, made.favorites, now.date(), made.widened)
+            if publish(keeping, self.settings, Listing(kind.name, kind.title, about, made.tracks, self.model), now):
+                return made
+        raise SpotifyError(f"over {MOST_DEAD_TRACKS} tracks of it are gone from Spotify: run this again")
 
 
-def _who(listener: pd.Series) -> tuple[str, str]:
-    return str(listener["listener_id"]), name_of(listener)
-
-
-def _failure(error: Exception) -> str:
-    what = str(error) if isinstance(error, SegueError) else f"unexpected {type(error).__name__}: {error}"
-    return f"failed: {what}"
+def _wishes_of(listener: pd.Series) -> Wishes:
+    return read_wishes(None if pd.isna(listener["settings"]) else listener["settings"])

@@ -26,6 +26,9 @@ ORDER = (
     "recommend",
     "similar",
     "app",
+    "login",
+    "disconnect",
+    "keys",
     "sandbox",
 )
 

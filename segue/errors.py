@@ -9,10 +9,17 @@
     * RegistryError
         * ModelNotFoundError
     * SpotifyError
+        * LoginError
         * AuthorizationExpiredError
+        * MissingScopeError
+        * OwnerNotPremiumError
+        * NotAllowListedError
         * RateLimitedError
+        * QuotaExceededError
         * NotFoundError
+        * AmbiguousWriteError
         * UnavailableError
+        * CallBudgetError
 
 Each message is one line that says what is wrong and what to do. The command line prints it and exits with status 1.
 """
@@ -77,12 +84,28 @@ class SpotifyError(SegueError):
     """Spotify refused a call, or did not answer."""
 
 
+class LoginError(SpotifyError):
+    """A login did not come to its end: consent was denied, or the answer belongs to another login."""
+
+
 class AuthorizationExpiredError(SpotifyError):
     """The listener's consent has ended or was withdrawn: they must log in again."""
 
 
+class MissingScopeError(SpotifyError):
+    """The listener has not granted this permission: they must log in again and grant it."""
+
+
+class OwnerNotPremiumError(SpotifyError):
+    """Whoever owns the Spotify app has no active Premium subscription: every call for everybody is refused."""
+
+
+class NotAllowListedError(SpotifyError):
+    """The listener is not among the app's users in Spotify's Developer Dashboard: the owner must add them."""
+
+
 class RateLimitedError(SpotifyError):
-    """Spotify wants fewer calls.
+    """Spotify wants fewer calls for a while.
 
     Parameters
     ----------
@@ -97,9 +120,33 @@ class RateLimitedError(SpotifyError):
         super().__init__(message)
 
 
+class QuotaExceededError(SpotifyError):
+    """The developer account has used up its calls: whatever is tried before `wait` is over makes it worse.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do.
+    wait : int, optional
+        Seconds to wait before the next call, where Spotify said so: often more than half a day.
+    """
+
+    def __init__(self, message: str, wait: int | None = None) -> None:
+        self.wait = wait
+        super().__init__(message)
+
+
 class NotFoundError(SpotifyError):
     """Spotify does not have it, or not any more."""
 
 
+class AmbiguousWriteError(SpotifyError):
+    """A write was sent and no clear answer came: it may have happened. Read back before sending it again."""
+
+
 class UnavailableError(SpotifyError):
-    """Spotify did not answer, or not with anything that can be read. A write may have happened nevertheless."""
+    """Spotify did not answer, or not with anything that can be read. Nothing has been changed by the call."""
+
+
+class CallBudgetError(SpotifyError):
+    """The calls that Segue allows itself in a day are spent; the call was not made."""

@@ -236,7 +236,7 @@ PLAYLIST_TRACKS = FeatureGroup(
 
 LISTENERS = FeatureGroup(
     "listeners",
-    2,
+    3,
     ("listener_id",),
     "A person who connected an account.",
     {
@@ -249,7 +249,7 @@ LISTENERS = FeatureGroup(
         "status": Column("text", "Whether they can be served", choices=("connected", "reconnect")),
         "coverage": Column("text", "JSON: share of their tracks matched by id, isrc, title, artist", nullable=True),
         "playlists": Column(
-            "text", "JSON: Spotify's id of each playlist that Segue keeps, by name, or a marker while it is created"
+            "text", "JSON: what became of each playlist that Segue keeps for them, by Segue's name: Spotify's id, …"
         ),
         "settings": Column("text", "JSON: which playlists they keep, and what should be on none", nullable=True),
     },
@@ -338,4 +338,41 @@ RUNS = FeatureGroup(
     },
 )
 
-GROUPS = (TRACKS, PLAYLIST_TRACKS, LISTENERS, LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED, RUNS)
+SPOTIFY_CALLS = FeatureGroup(
+    "spotify_calls",
+    1,
+    ("run_id", "day"),
+    "The calls of Spotify's Web API that a run made on a day, or has set aside. Holds nothing about any one listener.",
+    {
+        "run_id": Column("text", "Random id"),
+        "day": Column("text", "The day, UTC, as YYYY-MM-DD; kept for a week", pattern=r"^\d{4}-\d\d-\d\d$"),
+        "service": Column("text", "Who was called", choices=("spotify", "sandbox")),
+        "calls": Column("integer", "How many, attempts that failed included", low=0),
+    },
+)
+
+UNAVAILABLE = FeatureGroup(
+    "unavailable",
+    1,
+    ("service", "track_id"),
+    "A track that Spotify no longer takes on a playlist: it is not recommended until the row has expired.",
+    {
+        "service": Column("text", "Who refused it", choices=("spotify", "sandbox")),
+        "track_id": _TRACK_ID,
+        "found_at": Column("time", "When a write failed because of it"),
+        "expires_at": _EXPIRES_AT,
+    },
+)
+
+GROUPS = (
+    TRACKS,
+    PLAYLIST_TRACKS,
+    LISTENERS,
+    LISTENS,
+    FEEDBACK,
+    RECOMMENDATIONS,
+    SERVED,
+    UNAVAILABLE,
+    RUNS,
+    SPOTIFY_CALLS,
+)

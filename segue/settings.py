@@ -44,6 +44,19 @@ class Settings(BaseSettings):
     decides for themselves. docs/quality.md says what is learned and what is kept.
     """
 
+    covers: bool = Field(default=False, validation_alias="SEGUE_COVERS")
+    """Whether playlists get a cover drawn by Segue; listeners are asked for one more scope then."""
+
+    saved_tracks: bool = Field(default=False, validation_alias="SEGUE_SAVED_TRACKS")
+    """Whether the tracks that listeners saved count as liked; they are asked for one more scope then."""
+
+    daily_calls: int = Field(default=450, ge=1, validation_alias="SEGUE_DAILY_CALLS")
+    """How many calls of Spotify's Web API all runs together may make in a day (UTC).
+
+    Spotify shuts an app out for half a day or more when it calls too often. It does not say how often that is: 1,100
+    calls a day have been too many.
+    """
+
     spotify_client_id: str | None = Field(None, validation_alias="SPOTIFY_CLIENT_ID")
     spotify_client_secret: SecretStr | None = Field(None, validation_alias="SPOTIFY_CLIENT_SECRET")
     spotify_api_url: str = Field(SPOTIFY_API, validation_alias="SPOTIFY_API_URL")

@@ -14,6 +14,12 @@ from segue.store import FeatureStore, open_store
 settings.register_profile("segue", derandomize=True, deadline=None, database=None)
 settings.load_profile("segue")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the storm of `test_storm.py` be a longer one."""
+    parser.addoption("--refreshes", type=int, default=40, help="How many refreshes of playlists the storm has.")
+
+
 ROOT = Path(__file__).parent.parent
 DATA_DIR = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "data")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from sandbox_api import Api
 
 from segue.groups import AUDIO_FEATURES, TRACKS
 from segue.runs import recorded_run
@@ -77,3 +78,10 @@ def connected(store: FeatureStore, catalog: pd.DataFrame, sandbox: Sandbox) -> S
     """Serve the sandbox over the small catalog, with every made-up listener connected."""
     connect_people(store, sandbox.settings)
     return sandbox
+
+
+@pytest.fixture
+def api(sandbox: Sandbox, catalog: pd.DataFrame) -> Api:
+    """Return Juniper's access to a sandbox with music."""
+    assert len(catalog)
+    return Api(sandbox)

@@ -25,7 +25,8 @@ from inference_pipeline.playlist import LENGTH
 from inference_pipeline.playlist_kinds import DISCOVER
 from inference_pipeline.preferences import preferences
 from inference_pipeline.publish import describe
-from inference_pipeline.recommend import Served, Service
+from inference_pipeline.recommend import Service
+from inference_pipeline.served import Served
 from inference_pipeline.stored import stored_recommendations
 from inference_pipeline.summary import print_served
 from segue.errors import InputError
@@ -71,8 +72,8 @@ def spotify_playlists(store: FeatureStore, sandbox: Sandbox) -> dict[tuple[str, 
     found = {}
     for _, listener in store.read(LISTENERS).iterrows():
         client = open_session(store, sandbox.settings, listener)
-        for name, playlist_id in json.loads(listener["playlists"]).items():
-            found[str(listener["listener_id"]), name] = (playlist_id, client.playlist_track_ids(playlist_id))
+        for name, kept in json.loads(listener["playlists"]).items():
+            found[str(listener["listener_id"]), name] = (kept["id"], client.playlist_track_ids(kept["id"]))
     return found
 
 
@@ -150,7 +151,7 @@ def test_a_second_run_on_the_same_day_ends_in_the_same_playlists(store: FeatureS
     """Nothing is created twice, and what was served today is not taken for yesterday's."""
     first = json.loads(run_playlists(listening, "--json").stdout)
     before = spotify_playlists(store, listening)
-    assert json.loads(run_playlists(listening, "--json").stdout) == first
+    assert json.loads(run_playlists(listening, "--json").stdout)["playlists"] == first["playlists"]
     assert spotify_playlists(store, listening) == before
     assert {one["tracks"] for one in first["playlists"]} == {LENGTH}
     assert first["failed"] == 0
@@ -248,9 +249,13 @@ def test_the_tables_say_what_filters_removed(store: FeatureStore, listening: San
 def test_the_table_names_a_listener_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Beside the first of their playlists, also where somebody else has the same name."""
     served = [Served(listener, "Ann", name, "published") for listener in "ab" for name in ("familiar", "discover")]
-    print_served(served, "hybrid@1", as_json=False)
-    rows = [line for line in capsys.readouterr().out.splitlines() if "published" in line]
+    turns = {"calls_of": {"a": 7, "b": 5}, "calls": 12, "calls_left": 438, "deferred": ["Bo"], "stopped": None}
+    print_served(served, "hybrid@1", turns, [], as_json=False)
+    said = capsys.readouterr()
+    rows = [line for line in said.out.splitlines() if "published" in line]
     assert ["Ann" in row for row in rows] == [True, False, True, False]
+    assert [" 7 " in row or " 5 " in row for row in rows] == [True, False, True, False]
+    assert said.err.splitlines() == ["12 calls of Spotify, 438 left today", "deferred to a later run: Bo"]
 
 
 def start_playlists(sandbox: Sandbox) -> subprocess.Popen[bytes]:
@@ -376,18 +381,6 @@ def test_a_creation_that_is_answered_with_an_error_is_found(
     assert_two_each(store, listening)
 
 
-def test_a_playlist_that_is_gone_is_made_anew(store: FeatureStore, listening: Sandbox) -> None:
-    """Spotify answers 404 to what was kept: there is a new one, and it is kept from then on."""
-    run_playlists(listening)
-    listener_id = str(store.read(LISTENERS)["listener_id"].iloc[0])
-    gone = spotify_playlists(store, listening)[listener_id, "discover"][0]
-    with listening.service.state.changing() as memory:
-        del memory.playlists[gone]
-    assert run_playlists(listening).exit_code == 0
-    assert spotify_playlists(store, listening)[listener_id, "discover"][0] != gone
-    assert_two_each(store, listening)
-
-
 @pytest.mark.parametrize("written", [True, False])
 def test_a_write_that_is_answered_with_an_error_is_looked_at(
     store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch, *, written: bool
@@ -435,7 +428,7 @@ def test_the_run_is_recorded_without_personal_data(store: FeatureStore, listenin
     """Counts only: nobody's name or id is in it."""
     run_playlists(listening)
     (report,) = store.read(RUNS, where={"pipeline": "playlists"})["report"]
-    assert set(json.loads(report)) == {"model", "listeners", "failed", "playlists", "tracks"}
+    assert set(json.loads(report)) == {"model", "listeners", "failed", "playlists", "tracks", "deferred", "calls"}
 
 
 def test_expired_recommendations_are_gone(store: FeatureStore, listening: Sandbox) -> None:
@@ -484,6 +477,18 @@ def test_a_listener_without_listens_is_no_failure(store: FeatureStore, listening
     statuses = [one["status"] for one in json.loads(result.stdout)["playlists"]]
     assert sum("run `segue listens`" in status for status in statuses) == 1
     assert stored_recommendations(store, newcomer).empty
+
+
+def test_consent_that_has_ended_is_no_failure(store: FeatureStore, listening: Sandbox) -> None:
+    """Whoever withdrew it must log in again and is told so; the others get their playlists, and the night is good."""
+    gone, *others = store.read(LISTENERS)["listener_id"]
+    listening.service.revoke(gone.removeprefix("sandbox-"))
+    result = run_playlists(listening, "--json")
+    assert result.exit_code == 0
+    rows = json.loads(result.stdout)["playlists"]
+    assert [one["status"] for one in rows if one["listener_id"] == gone] == ["must log in again"]
+    assert {one["listener_id"] for one in rows if one["tracks"]} == set(others)
+    assert store.read(LISTENERS, where={"listener_id": gone})["status"].tolist() == ["reconnect"]
 
 
 def test_places_in_overlapping_lists_stay_apart(store: FeatureStore, listening: Sandbox) -> None:

@@ -1,35 +1,29 @@
-"""The Web API client: against the sandbox where it works, against a scripted server where it does not."""
+"""The Web API client: what it asks for, and what it makes of the answers."""
 
 from __future__ import annotations
 
 import json
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from typing import Any
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from scripted_server import Script
 
 from segue.errors import (
+    AmbiguousWriteError,
     AuthorizationExpiredError,
+    InputError,
+    MissingScopeError,
     NotFoundError,
-    RateLimitedError,
-    SpotifyError,
     UnavailableError,
 )
-from segue.sandbox.address import at_sandbox
 from segue.sandbox.server import Sandbox
-from segue.settings import load_settings
-from segue.spotify import client as client_module
 from segue.spotify.accounts import SCOPES
+from segue.spotify.answers import KeptPlaylist
 from segue.spotify.client import SpotifyClient
 from segue.spotify.played import PlayedTrack
 
-pytest_plugins = ("sandbox_fixture",)
+pytest_plugins = ("sandbox_fixture", "script_fixture")
 
 PLAYLIST = "37i9dQZF1DX0XUsuxWHRQd"
 
@@ -106,7 +100,7 @@ def test_dead_track_fails_the_write(client: SpotifyClient, catalog: pd.DataFrame
     playlist_id = client.create_playlist("Segue", "")
     alive = catalog["track_id"].to_list()[:5]
     client.replace_tracks(playlist_id, alive)
-    with pytest.raises(UnavailableError, match="status 502"):
+    with pytest.raises(AmbiguousWriteError, match="status 502"):
         client.replace_tracks(playlist_id, [*alive, "0" * 22])
     assert client.playlist_track_ids(playlist_id) == alive
 
@@ -127,112 +121,8 @@ def test_unknown_token(connected: Sandbox) -> None:
 def test_missing_scope(connected: Sandbox) -> None:
     """A permission that was not granted is named as the reason."""
     client = SpotifyClient(connected.service.grant_access("juniper", "user-top-read"), connected.settings)
-    with pytest.raises(SpotifyError, match="has not granted this permission"):
+    with pytest.raises(MissingScopeError, match="has not granted this permission"):
         client.recently_played()
-
-
-@dataclass
-class Script:
-    """A server that answers whatever it is told to, and counts the calls."""
-
-    port: int
-    status: int = 200
-    body: str = "{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    calls: int = 0
-    go: Event = field(default_factory=Event)
-
-
-@pytest.fixture
-def script() -> Iterator[Script]:
-    """Serve a script."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            script.calls += 1
-            script.go.wait(10)
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(script.status)
-            for name, value in {**script.headers, "Content-Length": str(len(script.body.encode()))}.items():
-                self.send_header(name, value)
-            # Where the test is about a time-out, nobody listens any more.
-            with suppress(BrokenPipeError):
-                self.end_headers()
-                self.wfile.write(script.body.encode())
-
-        do_GET = do_POST = do_PUT = answer  # noqa: N815 - names that http.server prescribes
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        script = Script(server.server_port)
-        script.go.set()
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield script
-        script.go.set()
-        server.shutdown()
-        thread.join()
-
-
-def scripted(script: Script) -> SpotifyClient:
-    """Return a client of the scripted server."""
-    return SpotifyClient("secret-token", at_sandbox(load_settings(), script.port))
-
-
-def error(message: str, status: int, **more: Any) -> str:
-    """Return an error body as the Web API writes it."""
-    return json.dumps({"error": {"status": status, "message": message, **more}})
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "kind", "says"),
-    [
-        (401, error("The access token expired", 401), AuthorizationExpiredError, "log in again"),
-        (403, error("Active premium subscription required for the owner of the app", 403), SpotifyError, "Premium"),
-        (403, "User not registered in the Developer Dashboard", SpotifyError, "add them to the app's users"),
-        (403, error("Something new", 403), SpotifyError, r"forbids it \(Something new\)"),
-        (404, error("Resource not found", 404), NotFoundError, "does not have it"),
-        (400, error("Invalid track uri", 400), SpotifyError, "status 400: Invalid track uri"),
-        (429, error("API rate limit exceeded", 429), RateLimitedError, "wants fewer calls; run this again later"),
-        (500, "", UnavailableError, "in trouble"),
-        (503, json.dumps({"error": "down"}), SpotifyError, "Spotify refused without saying why"),
-        (200, "<html>", UnavailableError, "not JSON"),
-    ],
-)
-def test_refusals_say_what_to_do(script: Script, status: int, body: str, kind: type[Exception], says: str) -> None:
-    """Each way to fail becomes one line that says what to do, after a single call."""
-    script.status, script.body = status, body
-    with pytest.raises(kind, match=says) as raised:
-        scripted(script).me()
-    assert "\n" not in str(raised.value)
-    assert "secret-token" not in str(raised.value)
-    assert script.calls == 1
-
-
-def test_wait_of_a_rate_limit_is_known(script: Script) -> None:
-    """The wait that Spotify asks for is passed on, however long, and nothing sleeps meanwhile."""
-    script.status, script.body, script.headers = 429, error("Too many", 429), {"Retry-After": "50000"}
-    with pytest.raises(RateLimitedError, match="in 50000 seconds") as raised:
-        scripted(script).top_tracks("long_term")
-    assert raised.value.wait == 50000
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda client: client.create_playlist("Segue", ""),
-        lambda client: client.replace_tracks(PLAYLIST, ["0" * 22]),
-        lambda client: client.describe_playlist(PLAYLIST, "Segue", ""),
-    ],
-)
-def test_writes_are_never_repeated(script: Script, write: Callable[[SpotifyClient], None]) -> None:
-    """A write that failed may have happened: it is sent once."""
-    script.status = 502
-    with pytest.raises(UnavailableError):
-        write(scripted(script))
-    assert script.calls == 1
 
 
 @pytest.mark.parametrize(
@@ -240,31 +130,16 @@ def test_writes_are_never_repeated(script: Script, write: Callable[[SpotifyClien
     [
         lambda client: client.top_tracks("short_term"),
         lambda client: client.recently_played(),
-        lambda client: client.create_playlist("Segue", ""),
+        lambda client: client.saved_tracks(),
+        lambda client: client.my_playlists(),
         lambda client: client.playlist_track_ids(PLAYLIST),
         lambda client: client.find_playlist("1234"),
     ],
 )
 def test_an_answer_that_lacks_what_it_is_about(script: Script, call: Callable[[SpotifyClient], None]) -> None:
     """JSON of another form is trouble at Spotify, and no error of ours."""
-    with pytest.raises(UnavailableError, match=r"answered without '(items|id)'; run this again later"):
-        call(scripted(script))
-
-
-def test_silence_is_bounded(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that accepts and never answers is given up on."""
-    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.1))
-    script.go.clear()
-    with pytest.raises(UnavailableError, match="did not answer in time"):
-        scripted(script).me()
-
-
-def test_nobody_there() -> None:
-    """A server that is gone is reported as that."""
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    with pytest.raises(UnavailableError, match="cannot be reached"):
-        SpotifyClient("token", at_sandbox(load_settings(), port)).me()
+    with pytest.raises(UnavailableError, match=r"answered without 'items'; run this again later"):
+        call(script.client())
 
 
 def test_null_entries_are_left_out(script: Script) -> None:
@@ -272,9 +147,78 @@ def test_null_entries_are_left_out(script: Script) -> None:
     track = {"id": "1" * 22, "type": "track", "name": "Song", "artists": [None, {"name": "Band"}]}
     local = {**track, "id": None, "is_local": True}
     episode = {**track, "type": "episode"}
-    script.body = json.dumps({"items": [None, track, local], "next": None})
-    assert scripted(script).top_tracks("short_term") == [PlayedTrack("1" * 22, "Song", ("Band",), None)]
-    script.body = json.dumps({"items": [None, {"track": None}, {"track": track}]})
-    assert len(scripted(script).recently_played()) == 1
-    script.body = json.dumps({"items": [None, {"item": None}, {"item": episode}, {"item": track}], "next": None})
-    assert scripted(script).playlist_track_ids(PLAYLIST) == ["1" * 22]
+    script.say(200, json.dumps({"items": [None, track, local], "next": None}))
+    assert script.client().top_tracks("short_term") == [PlayedTrack("1" * 22, "Song", ("Band",), None)]
+    script.say(200, json.dumps({"items": [None, {"track": None}, {"track": track}]}))
+    assert len(script.client().recently_played()) == 1
+    script.say(200, json.dumps({"items": [None, {"item": None}, {"item": episode}, {"item": track}], "next": None}))
+    assert script.client().playlist_track_ids(PLAYLIST) == ["1" * 22]
+
+
+def test_playlists_of_a_listener(client: SpotifyClient, catalog: pd.DataFrame) -> None:
+    """Each with what it holds by its snapshot; another one after a change."""
+    playlist_id = client.create_playlist("Segue", "made today")
+    snapshot_id = client.replace_tracks(playlist_id, catalog["track_id"].to_list()[:120])
+    (kept,) = client.my_playlists()
+    assert kept == KeptPlaylist(playlist_id, "Segue", "made today", str(snapshot_id), 120)
+    assert client.replace_tracks(playlist_id, []) != snapshot_id
+
+
+def test_a_page_of_playlists_is_one_call(client: SpotifyClient, connected: Sandbox) -> None:
+    """The first page is all that most need; more are read where they are asked for."""
+    made = {client.create_playlist("Segue", "") for _ in range(70)}
+    connected.service.requests.clear()
+    assert len(client.my_playlists()) == 50
+    assert list(connected.service.requests) == ["GET /v1/me/playlists"]
+    assert {playlist.id for playlist in client.my_playlists(pages=5)} == made
+    assert len(connected.service.requests) == 3
+
+
+def test_playlists_that_spotify_says_little_of(script: Script) -> None:
+    """Null entries are left out; what is missing is empty."""
+    script.say(200, json.dumps({"items": [None, {"id": PLAYLIST, "description": None, "items": None}], "next": None}))
+    assert script.client().my_playlists() == [KeptPlaylist(PLAYLIST, "", "", "", 0)]
+
+
+def test_a_look_into_the_library_takes_forty_at_once(script: Script) -> None:
+    """Each URI has its own answer."""
+    uris = [f"spotify:playlist:{number:022}" for number in range(80)]
+    script.say(200, json.dumps([True, False] * 20))
+    answers = script.client().library_contains(uris)
+    assert list(answers) == uris
+    assert list(answers.values()) == [True, False] * 40
+    assert script.calls == ["GET /v1/me/library/contains"] * 2
+
+
+def test_an_unclear_look_into_the_library(script: Script) -> None:
+    """Fewer answers than questions answer nothing."""
+    script.say(200, json.dumps([True]))
+    with pytest.raises(UnavailableError, match="without 2 times yes or no"):
+        script.client().library_contains(["spotify:playlist:a", "spotify:playlist:b"])
+
+
+def test_a_track_is_looked_up(client: SpotifyClient, catalog: pd.DataFrame) -> None:
+    """By its id; one that is gone is not found."""
+    wanted = catalog.iloc[1]
+    found = client.track(wanted["track_id"])
+    assert found == PlayedTrack(wanted["track_id"], wanted["title"], (wanted["artists"],), wanted["isrc"])
+    with pytest.raises(NotFoundError, match="could not look up a track"):
+        client.track("0" * 22)
+
+
+def test_saved_tracks(script: Script) -> None:
+    """The entries of the library are read like plays."""
+    script.say(200, json.dumps({"items": [None, {"track": {"id": "1" * 22, "name": "Song", "type": "track"}}]}))
+    assert script.client().saved_tracks() == [PlayedTrack("1" * 22, "Song", (), None)]
+    assert script.calls == ["GET /v1/me/tracks"]
+
+
+def test_a_cover_is_sent_as_base64(script: Script) -> None:
+    """As Spotify wants it, up to 256 KB of text; what is larger is not sent at all."""
+    script.say(202, "")
+    script.client().set_cover(PLAYLIST, b"\xff" * (192 * 1024))
+    assert script.calls == [f"PUT /v1/playlists/{PLAYLIST}/images"]
+    assert script.bodies == [b"/" * (256 * 1024)]
+    with pytest.raises(InputError, match="may have 192 KB"):
+        script.client().set_cover(PLAYLIST, b"\xff" * (192 * 1024 + 1))
+    assert len(script.calls) == 1

@@ -3,7 +3,7 @@
 from inference_pipeline.filters.artists import ArtistSpread, BlockedArtists, FamiliarArtists, NewArtists
 from inference_pipeline.filters.base import Filter
 from inference_pipeline.filters.labels import Decades, NotExplicit, Popularity, UnwantedGenres, WantedGenres
-from inference_pipeline.filters.recordings import Disliked, Known, RecentlyServed, Repeats, Versions
+from inference_pipeline.filters.recordings import Disliked, Known, RecentlyServed, Repeats, Unavailable, Versions
 from inference_pipeline.filters.sound import FeatureRanges, Music
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Popularity",
     "RecentlyServed",
     "Repeats",
+    "Unavailable",
     "UnwantedGenres",
     "Versions",
     "WantedGenres",

@@ -36,6 +36,18 @@ class Disliked:
 
 
 @dataclass(frozen=True)
+class Unavailable:
+    """Remove the recordings that Spotify no longer takes on a playlist."""
+
+    recordings: AbstractSet[str]
+    name: ClassVar[str] = "unavailable"
+
+    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows stay."""
+        return _others(candidates["track_id"], self.recordings)
+
+
+@dataclass(frozen=True)
 class RecentlyServed:
     """Remove the recordings that were on a playlist of theirs in the last four weeks."""
 

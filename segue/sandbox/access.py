@@ -14,10 +14,16 @@ from segue.sandbox.service import ServiceOf
 from segue.sandbox.state import Grant
 
 
+def bearer(authorization: str) -> str | None:
+    """Return the access token in an Authorization header; None without one."""
+    scheme, _, token = authorization.partition(" ")
+    return token if scheme.lower() == "bearer" and token else None
+
+
 def granted(service: ServiceOf, authorization: Annotated[str, Header()] = "") -> Grant:
     """Return what the request's access token allows."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer(authorization)
+    if token is None:
         raise Refusal(401, "No token provided")
     grant = service.state.read().access_tokens.get(token)
     if grant is None:

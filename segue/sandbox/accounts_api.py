@@ -4,59 +4,72 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from html import escape
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from fastapi import APIRouter, Depends, Header, Request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from pydantic import BaseModel
+from starlette.datastructures import URL
 
 from segue.sandbox.address import CLIENT_ID, CLIENT_SECRET
-from segue.sandbox.service import ACCESS_LIFETIME, Service, ServiceOf
+from segue.sandbox.service import ACCESS_LIFETIME, Code, Service, ServiceOf
 
 CODE_LIFETIME = timedelta(minutes=10)
 
 router = APIRouter()
 
 
-@dataclass(frozen=True)
-class Code:
-    """What an authorization code stands for."""
+class Ask(BaseModel):
+    """What an app asks the consent page; `listener`, `login_hint` and `deny` answer in place of a person."""
 
-    user_id: str
-    redirect_uri: str
-    scope: str
-    expires_at: datetime
+    client_id: str = ""
+    response_type: str = ""
+    redirect_uri: str = ""
+    state: str = ""
+    scope: str = ""
+    code_challenge: str | None = None
+    code_challenge_method: str | None = None
+    listener: str = ""
+    login_hint: str = ""
+    deny: bool = False
 
 
 @router.get("/authorize")
-def authorize(  # noqa: PLR0913, PLR0917 - a route takes what the request has
-    request: Request,
-    service: ServiceOf,
-    client_id: str = "",
-    response_type: str = "",
-    redirect_uri: str = "",
-    state: str = "",
-    scope: str = "",
-    listener: str = "",
-    login_hint: str = "",
-) -> Response:
-    """Give consent in the name of `listener` (or `login_hint`) at once; ask who it is where none is named."""
-    if client_id != CLIENT_ID:
-        return PlainTextResponse("INVALID_CLIENT: Invalid client", 400)
-    if response_type != "code":
-        return PlainTextResponse("response_type must be code", 400)
-    if not _is_secure(redirect_uri):
-        return PlainTextResponse("INVALID_CLIENT: Insecure redirect URI", 400)
-    user_id = listener or login_hint
+def authorize(request: Request, service: ServiceOf, ask: Annotated[Ask, Query()]) -> Response:
+    """Give consent in the name of `listener` (or `login_hint`) at once, or deny it; else ask who it is."""
+    wrong = _wrong(ask)
+    if wrong is not None:
+        return PlainTextResponse(wrong, 400)
+    if ask.deny:
+        return _back(ask.redirect_uri, error="access_denied", state=ask.state)
+    user_id = ask.listener or ask.login_hint
     if user_id not in service.people:
         return HTMLResponse(_choice(request, service))
     code = secrets.token_urlsafe(24)
     until = datetime.now(timezone.utc) + CODE_LIFETIME
-    request.app.state.codes[code] = Code(user_id, redirect_uri, scope, until)
+    service.codes[code] = Code(user_id, ask.redirect_uri, ask.scope, until, ask.code_challenge)
+    return _back(ask.redirect_uri, code=code, state=ask.state)
+
+
+def _wrong(ask: Ask) -> str | None:
+    if ask.client_id != CLIENT_ID:
+        return "INVALID_CLIENT: Invalid client"
+    if ask.response_type != "code":
+        return "response_type must be code"
+    if not _is_secure(ask.redirect_uri):
+        return "INVALID_CLIENT: Insecure redirect URI"
+    if ask.code_challenge is not None and ask.code_challenge_method != "S256":
+        return "code_challenge_method must be S256"
+    return None
+
+
+def _back(redirect_uri: str, **brought: str) -> RedirectResponse:
     joint = "&" if urlsplit(redirect_uri).query else "?"
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode({'code': code, 'state': state})}", 302)
+    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(brought)}", 302)
 
 
 def _is_secure(redirect_uri: str) -> bool:
@@ -65,12 +78,17 @@ def _is_secure(redirect_uri: str) -> bool:
 
 
 def _choice(request: Request, service: Service) -> str:
+    url = request.url
     links = [
-        f'<li><a href="{request.url.include_query_params(listener=person.user_id)}">{person.name}</a>: '
-        f"{person.description}</li>"
+        f"<li>{_link(url.include_query_params(listener=person.user_id), person.name)}: {person.description}</li>"
         for person in service.people.values()
     ]
+    links.append(f"<li>{_link(url.include_query_params(deny=True), 'Cancel')}: give no consent.</li>")
     return f"<!doctype html><title>Sandbox</title><h1>Who are you?</h1><ul>{''.join(links)}</ul>"
+
+
+def _link(url: URL, text: str) -> str:
+    return f'<a href="{escape(str(url))}">{text}</a>'
 
 
 async def form(request: Request) -> dict[str, str]:
@@ -89,10 +107,12 @@ def token(
     if authorization != "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode():
         return _refusal("invalid_client", "Invalid client")
     kind = fields.get("grant_type")
+    # A fault may ask for it, for this one call.
+    rotates = service.rotates_refresh_tokens or getattr(request.state, "rotates_refresh_tokens", False)
     if kind == "authorization_code":
-        return _from_code(service, request.app.state.codes.pop(fields.get("code", ""), None), fields)
+        return _from_code(service, service.codes.pop(fields.get("code", ""), None), fields)
     if kind == "refresh_token":
-        return _from_refresh_token(service, fields.get("refresh_token", ""))
+        return _from_refresh_token(service, fields.get("refresh_token", ""), rotates=rotates)
     return _refusal("unsupported_grant_type", "grant_type parameter is missing or unknown")
 
 
@@ -101,16 +121,18 @@ def _from_code(service: Service, code: Code | None, fields: dict[str, str]) -> J
         return _refusal("invalid_grant", "Invalid authorization code")
     if fields.get("redirect_uri") != code.redirect_uri:
         return _refusal("invalid_grant", "Invalid redirect URI")
+    if code.challenge is not None and create_s256_code_challenge(fields.get("code_verifier", "")) != code.challenge:
+        return _refusal("invalid_grant", "code_verifier was incorrect")
     return _tokens(service, code.user_id, code.scope, service.grant_refresh(code.user_id, code.scope))
 
 
-def _from_refresh_token(service: Service, old: str) -> JSONResponse:
+def _from_refresh_token(service: Service, old: str, *, rotates: bool) -> JSONResponse:
     grant = service.state.read().refresh_tokens.get(old)
     if grant is None:
         return _refusal("invalid_grant", "Refresh token revoked")
     if grant.expires_at <= datetime.now(timezone.utc):
         return _refusal("invalid_grant", "Refresh token expired")
-    if not service.rotates_refresh_tokens:
+    if not rotates:
         return _tokens(service, grant.user_id, grant.scope)
     new = service.rotate(old)
     if new is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -11,6 +12,7 @@ from segue.sandbox.songs import Song, spotify_id
 from segue.sandbox.state import Entry, Playlist
 
 Body = dict[str, Any]
+_COVER = "https://i.scdn.co/image/{}"
 
 
 def user(request: Request, person: Person) -> Body:
@@ -43,7 +45,7 @@ def track(request: Request, song: Song) -> Body:
 def entry(request: Request, owner: Person, placed: Entry, song: Song | None) -> Body:
     """Return a place on a playlist; its item is null when the track is gone."""
     return {
-        "added_at": placed.added_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "added_at": moment(placed.added_at),
         "added_by": _named(request, "user", owner.user_id),
         "is_local": False,
         "item": None if song is None else track(request, song),
@@ -59,7 +61,7 @@ def simple_playlist(request: Request, playlist_id: str, playlist: Playlist, owne
         "description": playlist.description,
         "public": playlist.public,
         "collaborative": False,
-        "images": [],
+        "images": [{"url": _COVER.format(playlist.cover), "height": None, "width": None}] if playlist.cover else [],
         "owner": user(request, owner),
         "snapshot_id": snapshot(playlist_id, playlist),
         "items": {"href": f"{named['href']}/items", "total": len(playlist.entries)},
@@ -69,6 +71,16 @@ def simple_playlist(request: Request, playlist_id: str, playlist: Playlist, owne
 def snapshot(playlist_id: str, playlist: Playlist) -> str:
     """Return the name of a playlist's present content."""
     return spotify_id(playlist_id, str(playlist.changes))
+
+
+def artist(request: Request, name: str) -> Body:
+    """Return an artist."""
+    return {**_named(request, "artist", spotify_id("name", name)), "name": name, "genres": [], "images": []}
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as the Web API writes it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _artists(request: Request, song: Song) -> list[Body]:

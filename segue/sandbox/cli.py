@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,27 +15,44 @@ def sandbox(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where to serve without a command; 0: any free port.")
     ] = DEFAULT_PORT,
+    faults: Annotated[Path | None, typer.Option(help="TOML file of what goes wrong.", metavar="FILE")] = None,
 ) -> None:
     """Serve a stand-in for Spotify with made-up listeners.
 
     No account is needed. With a command it is there for as long as the command runs; without one, until Ctrl-C.
 
+    With --faults it goes wrong as Spotify does: limits, errors before and after a write, dropped connections, ended
+    consent. A plan is a list of rules; docs/sandbox.md describes them all.
+
+    \b
+    A plan:
+      seed = 7
+      [[rules]]
+      fault = "unavailable"
+      calls = "PUT /v1/playlists/*/items"
+      after_effect = true
+      probability = 0.1
+
     \b
     Examples:
       segue sandbox -- segue nightly
       segue sandbox
+      segue sandbox --faults plan.toml -- segue nightly
     """
     from segue.console import note
     from segue.sandbox.command import ending, run_command
     from segue.sandbox.connect import connect_people
+    from segue.sandbox.plan import Plan, load_plan
     from segue.sandbox.server import serving
     from segue.settings import load_settings
     from segue.store import open_store
 
     settings = load_settings()
+    plan = load_plan(faults) if faults else Plan()
     with serving(settings, 0 if command else port) as running:
         connected = connect_people(open_store(settings.store_url), running.settings)
         note(f"sandbox: {connected} made-up listeners connected" if connected else "sandbox: listeners are connected")
+        running.service.faults.follow(plan)
         if command:
             raise typer.Exit(run_command(command, running.port))
         with ending() as ended:

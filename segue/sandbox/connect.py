@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
@@ -11,9 +10,10 @@ from segue.errors import SettingsError, SpotifyError
 from segue.groups import LISTENERS
 from segue.sandbox.people import PEOPLE, Person
 from segue.settings import Settings
-from segue.spotify.accounts import TIMEOUT, authorize_url
+from segue.spotify.accounts import TIMEOUT
 from segue.spotify.failures import unreachable
-from segue.spotify.session import connect, open_session
+from segue.spotify.login import begin_login, finish_login
+from segue.spotify.session import open_session
 from segue.store import FeatureStore
 
 
@@ -21,7 +21,7 @@ def connect_people(store: FeatureStore, settings: Settings) -> int:
     """Connect every made-up listener whose login does not work, and return how many that were."""
     missing = [person for person in PEOPLE if not _is_connected(store, settings, person)]
     for person in missing:
-        connect(store, settings, _consent(settings, person))
+        _log_in(store, settings, person)
     return len(missing)
 
 
@@ -36,14 +36,12 @@ def _is_connected(store: FeatureStore, settings: Settings, person: Person) -> bo
     return True
 
 
-def _consent(settings: Settings, person: Person) -> str:
-    state = secrets.token_urlsafe(16)
-    page = f"{authorize_url(settings, state)}&login_hint={person.user_id}"
+def _log_in(store: FeatureStore, settings: Settings, person: Person) -> None:
+    login = begin_login(settings, login_hint=person.user_id)
     try:
-        answer = requests.get(page, allow_redirects=False, timeout=TIMEOUT)
+        answer = requests.get(login.url, allow_redirects=False, timeout=TIMEOUT)
     except requests.RequestException as failure:
         raise unreachable("log in", failure) from None
-    brought = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
-    if brought.get("state") != [state] or "code" not in brought:
+    if "Location" not in answer.headers:
         raise SpotifyError(f"the sandbox did not let {person.name} log in: {answer.text or answer.status_code}")
-    return brought["code"][0]
+    finish_login(store, settings, login, dict(parse_qsl(urlsplit(answer.headers["Location"]).query)))

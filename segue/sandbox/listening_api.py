@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from segue.sandbox import bodies
 from segue.sandbox.access import Caller, granted, needs
@@ -34,6 +34,16 @@ def top_tracks(
     """Answer what the caller played most."""
     songs = service.world.plays(person.user_id, time_range)
     return page(request.url, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
+
+
+@router.get("/me/top/artists", dependencies=[Depends(needs("user-top-read"))])
+def top_artists(
+    request: Request, service: ServiceOf, person: Caller, span: UsualSpan, time_range: TimeRange = "medium_term"
+) -> Body:
+    """Answer whom the caller played most."""
+    songs = service.world.plays(person.user_id, time_range)
+    names = list(dict.fromkeys(name for song in songs for name in song.artists))
+    return page(request.url, [bodies.artist(request, name) for name in span.cut(names)], len(names), span)
 
 
 @router.get("/me/player/recently-played", dependencies=[Depends(needs("user-read-recently-played"))])
@@ -76,10 +86,10 @@ def _cursor_page(request: Request, plays: list[tuple[int, datetime, Body]], limi
     return {"href": str(url), "limit": limit, "items": items, "next": str(following), "cursors": cursors}
 
 
-@router.get("/tracks/{track_id}", dependencies=[Depends(granted)])
-def track(request: Request, service: ServiceOf, track_id: str) -> Body:
+@router.get("/tracks/{id}", dependencies=[Depends(granted)])
+def track(request: Request, service: ServiceOf, track_id: Annotated[str, Path(alias="id")]) -> Body:
     """Answer what a track is."""
-    (song,) = service.world.songs([track_id])
+    (song,) = service.songs([track_id])
     if song is None:
         raise Refusal(404, "Resource not found")
     return bodies.track(request, song)
@@ -99,7 +109,7 @@ def search(
         raise Refusal(400, "Bad search type field")
     answer = {f"{kind}s": page(request.url, [], 0, span) for kind in wanted}
     if "track" in wanted:
-        found = service.world.search(q)
+        found = service.search(q)
         answer["tracks"] = page(
             request.url, [bodies.track(request, song) for song in span.cut(found)], len(found), span
         )

@@ -22,7 +22,7 @@ from segue.sandbox.state import Entry, Memory, Playlist
 
 MAX_URIS = 100
 _TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z]{22})")
-_MODIFY = [Depends(needs("playlist-modify-private", "playlist-modify-public"))]
+MODIFY = [Depends(needs("playlist-modify-private", "playlist-modify-public"))]
 _READ = [Depends(needs("playlist-read-private"))]
 
 router = APIRouter()
@@ -53,29 +53,37 @@ class Items(BaseModel):
 
 @router.get("/me/playlists", dependencies=_READ)
 def my_playlists(request: Request, service: ServiceOf, person: Caller, span: UsualSpan) -> Body:
-    """Answer which playlists the caller has."""
-    mine = service.playlists_of(person.user_id)
+    """Answer which playlists are in the caller's library, the latest first."""
+    mine = [uri.rpartition(":")[2] for uri in service.library_of(person.user_id, "playlist")]
+    playlists = service.state.read().playlists
+    # As at Spotify, what does not exist any more leaves a null.
     shown = [
-        bodies.simple_playlist(request, playlist_id, of_mine, person)
-        for playlist_id, of_mine in span.cut(list(mine.items()))
+        bodies.simple_playlist(
+            request, playlist_id, playlists[playlist_id], service.people[playlists[playlist_id].owner]
+        )
+        if playlist_id in playlists
+        else None
+        for playlist_id in span.cut(mine)
     ]
     return page(request.url, shown, len(mine), span)
 
 
-@router.post("/me/playlists", status_code=201, dependencies=_MODIFY)
+@router.post("/me/playlists", status_code=201, dependencies=MODIFY)
 def create(request: Request, service: ServiceOf, person: Caller, grant: Granted, new: NewPlaylist) -> Body:
     """Create a playlist; names need not be unique."""
     needs("playlist-modify-public" if new.public else "playlist-modify-private")(grant)
     playlist_id = spotify_id("playlist", secrets.token_hex())
     with service.state.changing() as memory:
         memory.playlists[playlist_id] = Playlist(owner=person.user_id, **new.model_dump())
+        library = memory.libraries.setdefault(person.user_id, {})
+        library[f"spotify:playlist:{playlist_id}"] = datetime.now(timezone.utc)
     return playlist(request, service, playlist_id)
 
 
 @router.get("/playlists/{playlist_id}", dependencies=[Depends(granted)])
 def playlist(request: Request, service: ServiceOf, playlist_id: str) -> Body:
     """Answer what a playlist is, with its first page of items."""
-    found = _find(service.state.read(), playlist_id)
+    found = find(service.state.read(), playlist_id)
     owner = service.people[found.owner]
     return {
         **bodies.simple_playlist(request, playlist_id, found, owner),
@@ -84,11 +92,11 @@ def playlist(request: Request, service: ServiceOf, playlist_id: str) -> Body:
     }
 
 
-@router.put("/playlists/{playlist_id}", dependencies=_MODIFY)
+@router.put("/playlists/{playlist_id}", dependencies=MODIFY)
 def describe(service: ServiceOf, person: Caller, playlist_id: str, details: Details) -> Response:
     """Change a playlist's name, description or visibility."""
     with service.state.changing() as memory:
-        changed = _find(memory, playlist_id, person)
+        changed = find(memory, playlist_id, person)
         for name, value in details.model_dump(exclude_none=True).items():
             setattr(changed, name, value)
     return Response(status_code=200)
@@ -97,17 +105,17 @@ def describe(service: ServiceOf, person: Caller, playlist_id: str, details: Deta
 @router.get("/playlists/{playlist_id}/items", dependencies=_READ)
 def items(request: Request, service: ServiceOf, person: Caller, playlist_id: str, span: UsualSpan) -> Body:
     """Answer what is on a playlist, to its owner."""
-    _find(service.state.read(), playlist_id, person)
+    find(service.state.read(), playlist_id, person)
     return _entries(request, service, playlist_id, span)
 
 
-@router.put("/playlists/{playlist_id}/items", dependencies=_MODIFY)
+@router.put("/playlists/{playlist_id}/items", dependencies=MODIFY)
 def replace(service: ServiceOf, person: Caller, playlist_id: str, items: Items) -> Body:
     """Make a playlist hold exactly these tracks."""
     return _write(service, person, playlist_id, items, keep=False)
 
 
-@router.post("/playlists/{playlist_id}/items", status_code=201, dependencies=_MODIFY)
+@router.post("/playlists/{playlist_id}/items", status_code=201, dependencies=MODIFY)
 def add(service: ServiceOf, person: Caller, playlist_id: str, items: Items) -> Body:
     """Put tracks on a playlist, at the end or at a position."""
     return _write(service, person, playlist_id, items, keep=True)
@@ -116,7 +124,7 @@ def add(service: ServiceOf, person: Caller, playlist_id: str, items: Items) -> B
 def _write(service: Service, person: Person, playlist_id: str, items: Items, *, keep: bool) -> Body:
     added = _new_entries(service, items.uris)
     with service.state.changing() as memory:
-        changed = _find(memory, playlist_id, person)
+        changed = find(memory, playlist_id, person)
         kept = changed.entries if keep else []
         position = len(kept) if items.position is None else items.position
         changed.entries = [*kept[:position], *added, *kept[position:]]
@@ -131,14 +139,15 @@ def _new_entries(service: Service, uris: list[str]) -> list[Entry]:
     track_ids = [match[1] for match in matches if match]
     if len(track_ids) < len(uris):
         raise Refusal(400, f"Invalid track uri: {uris[matches.index(None)]}")
-    if None in service.world.songs(track_ids):
+    if None in service.songs(track_ids):
         # What Spotify does when a single track of a write is dead.
         raise Refusal(502, "Bad gateway.")
     now = datetime.now(timezone.utc)
     return [Entry(track_id=track_id, added_at=now) for track_id in track_ids]
 
 
-def _find(memory: Memory, playlist_id: str, owner: Person | None = None) -> Playlist:
+def find(memory: Memory, playlist_id: str, owner: Person | None = None) -> Playlist:
+    """Return a playlist, to `owner` alone if there is one."""
     found = memory.playlists.get(playlist_id)
     if found is None:
         raise Refusal(404, "Resource not found")
@@ -148,9 +157,9 @@ def _find(memory: Memory, playlist_id: str, owner: Person | None = None) -> Play
 
 
 def _entries(request: Request, service: Service, playlist_id: str, span: Span) -> Body:
-    found = _find(service.state.read(), playlist_id)
+    found = find(service.state.read(), playlist_id)
     placed = span.cut(found.entries)
-    songs = service.world.songs([entry.track_id for entry in placed])
+    songs = service.songs([entry.track_id for entry in placed])
     owner = service.people[found.owner]
     shown = [bodies.entry(request, owner, entry, song) for entry, song in zip(placed, songs, strict=True)]
     address = request.url.replace(path=f"/v1/playlists/{playlist_id}/items")

@@ -7,7 +7,11 @@ import re
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.status import HTTP_400_BAD_REQUEST
 
+from segue.sandbox.calls import WEB_API
+
+_LIBRARY = f"{WEB_API}/me/library"
 _SHELVES = "albums|audiobooks|episodes|shows|tracks"
 _REMOVED = re.compile(
     rf"""
@@ -32,13 +36,16 @@ class Refusal(Exception):  # noqa: N818 - an answer of the API, not an error of 
         super().__init__(message)
 
 
-def refuse(_: Request, refusal: Exception) -> JSONResponse:
+def refuse(request: Request, refusal: Exception) -> JSONResponse:
     """Answer with a refusal."""
     if isinstance(refusal, RequestValidationError):
         refusal = Refusal(400, f"Invalid {refusal.errors()[0]['loc'][-1]}")
     if not isinstance(refusal, Refusal):
         raise refusal
-    return JSONResponse({"error": {"status": refusal.status, "message": refusal.message}}, refusal.status)
+    error = {"status": refusal.status, "message": refusal.message}
+    # The library's calls alone are described as giving the error object itself for a wrong request.
+    bare = refusal.status == HTTP_400_BAD_REQUEST and request.url.path.startswith(_LIBRARY)
+    return JSONResponse(error if bare else {"error": error}, refusal.status)
 
 
 def refuse_unknown(request: Request, path: str) -> None:

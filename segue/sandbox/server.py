@@ -13,11 +13,13 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from segue.errors import SettingsError
-from segue.sandbox import accounts_api, listening_api, playlist_api
+from segue.sandbox import accounts_api
 from segue.sandbox.address import GREETING, at_sandbox
+from segue.sandbox.calls import WEB_API
+from segue.sandbox.doorkeeper import WEB_APIS, Doorkeeper
+from segue.sandbox.exchange import DroppableProtocol
 from segue.sandbox.refusals import Refusal, refuse, refuse_unknown
 from segue.sandbox.service import Service
 from segue.settings import Settings
@@ -43,33 +45,18 @@ class Sandbox:
     service: Service
 
 
-class _Doorkeeper:
-    """Notes each request, and takes a trailing slash as Spotify does: as if it were not there."""
-
-    def __init__(self, app: ASGIApp, service: Service) -> None:
-        self._app = app
-        self._service = service
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-            self._service.requests.append(f"{scope['method']} {scope['path']}")
-        await self._app(scope, receive, send)
-
-
 def build(service: Service) -> FastAPI:
     """Return the application that answers for `service`."""
     app = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
-    app.state.codes = {}
-    app.add_middleware(_Doorkeeper, service=service)
+    app.add_middleware(Doorkeeper, service=service)
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_api_route("/", lambda: GREETING, response_class=PlainTextResponse)
     app.include_router(accounts_api.router)
-    app.include_router(listening_api.router, prefix="/v1")
-    app.include_router(playlist_api.router, prefix="/v1")
-    app.add_api_route("/v1/{path:path}", refuse_unknown, methods=METHODS)
+    for api in WEB_APIS:
+        app.include_router(api.router, prefix=WEB_API)
+    app.add_api_route(WEB_API + "/{path:path}", refuse_unknown, methods=METHODS)
     return app
 
 
@@ -84,7 +71,9 @@ def serving(settings: Settings, port: int = 0) -> Iterator[Sandbox]:
     """
     with _listening(port) as listener:
         service = Service(settings)
-        config = uvicorn.Config(build(service), log_config=None, access_log=False, ws="none", lifespan="off")
+        config = uvicorn.Config(
+            build(service), http=DroppableProtocol, ws="none", lifespan="off", log_config=None, access_log=False
+        )
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
         thread.start()
@@ -99,8 +88,11 @@ def serving(settings: Settings, port: int = 0) -> Iterator[Sandbox]:
 def _listening(port: int) -> socket.socket:
     """Return a socket that listens already: whoever calls before the server has started waits, and is not refused."""
     try:
-        return socket.create_server(("127.0.0.1", port))
+        listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         raise SettingsError(f"port {port} is taken: name a free one with --port") from None
+    # Head and body of an answer are two packets; without this the second one waits 40 ms on a kept connection.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

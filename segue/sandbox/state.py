@@ -6,7 +6,7 @@ import fcntl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import RLock
 
@@ -39,6 +39,8 @@ class Playlist(BaseModel):
     public: bool
     entries: list[Entry] = Field(default_factory=list)
     changes: int = 0
+    cover: str | None = None
+    """SHA-256 of the picture that was uploaded, in hexadecimal digits."""
 
 
 class Memory(BaseModel):
@@ -47,6 +49,10 @@ class Memory(BaseModel):
     refresh_tokens: dict[str, Grant] = Field(default_factory=dict)
     access_tokens: dict[str, Grant] = Field(default_factory=dict)
     playlists: dict[str, Playlist] = Field(default_factory=dict)
+    libraries: dict[str, dict[str, datetime]] = Field(default_factory=dict)
+    """What each person has saved or follows, and since when: `user_id` to URI to moment, the oldest first."""
+    gone: set[str] = Field(default_factory=set)
+    """Ids of tracks that were taken off Spotify."""
 
 
 class State:
@@ -81,19 +87,18 @@ class State:
 
     @contextmanager
     def changing(self) -> Iterator[Memory]:
-        """Give the memory out to be changed, and save it; an exception undoes the change."""
+        """Give the memory out to be changed, and save it; an exception undoes the change.
+
+        What is given out is a copy, so that whoever is reading meanwhile never sees half a change.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, self._path.with_suffix(".lock").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
-            memory = self.read()
-            try:
-                yield memory
-            except BaseException:
-                self._seen, self._memory = None, Memory()
-                raise
+            memory = _load(self._path)
+            yield memory
             _forget_expired(memory)
             _save(self._path, memory)
-            self._seen = _version(self._path)
+            self._memory, self._seen = memory, _version(self._path)
 
 
 def _version(path: Path) -> tuple[int, int] | None:
@@ -121,5 +126,6 @@ def _save(path: Path, memory: Memory) -> None:
 
 
 def _forget_expired(memory: Memory) -> None:
-    now = datetime.now(timezone.utc)
-    memory.access_tokens = {token: grant for token, grant in memory.access_tokens.items() if grant.expires_at > now}
+    # A while later: until then they are refused as expired, and not as unknown.
+    since = datetime.now(timezone.utc) - timedelta(hours=1)
+    memory.access_tokens = {token: grant for token, grant in memory.access_tokens.items() if grant.expires_at > since}

@@ -1,22 +1,27 @@
-"""Spotify's accounts service: consent and tokens (OAuth 2.0, Authorization Code with the app's secret)."""
+"""Spotify's accounts service: consent and tokens (OAuth 2.0, Authorization Code with the app's secret and PKCE)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import requests
+from authlib.integrations.requests_client import OAuth2Session
 
 from segue.errors import AuthorizationExpiredError, SettingsError, SpotifyError, UnavailableError
 from segue.settings import Settings
 from segue.spotify.failures import rate_limited, unreachable
 
 SCOPES = ("user-top-read", "user-read-recently-played", "playlist-modify-private", "playlist-read-private")
-"""What Segue asks for: no more than it needs."""
+"""What every listener is asked for: no more than Segue needs."""
 
 TIMEOUT = (5, 20)
+CONSENT_ENDED = "Spotify's consent has ended or was withdrawn; log in again"
+CODE_REFUSED = (
+    "Spotify did not take the code of this login: it was used before, is too old, or was made for another "
+    "SPOTIFY_REDIRECT_URI; log in again"
+)
 
 
 @dataclass(frozen=True)
@@ -41,28 +46,49 @@ class Tokens:
     expires_in: int
 
 
-def authorize_url(settings: Settings, state: str, scopes: Sequence[str] = SCOPES) -> str:
-    """Return the page where a listener gives consent; `state` comes back unchanged and must be compared."""
-    query = {
-        "client_id": settings.spotify_client_id,
-        "response_type": "code",
-        "redirect_uri": settings.spotify_redirect_uri,
-        "scope": " ".join(scopes),
-        "state": state,
-    }
-    return f"{settings.spotify_accounts_url.rstrip('/')}/authorize?{urlencode(query)}"
+def wanted_scopes(settings: Settings) -> tuple[str, ...]:
+    """Return the scopes that a listener is asked for: `SCOPES`, and more for a feature that is switched on."""
+    further = {"user-library-read": settings.saved_tracks, "ugc-image-upload": settings.covers}
+    return (*SCOPES, *(scope for scope, is_on in further.items() if is_on))
 
 
-def exchange_code(settings: Settings, code: str) -> Tokens:
+def missing_scopes(settings: Settings, granted: str) -> tuple[str, ...]:
+    """Return those of `wanted_scopes` that are not among `granted`, which are separated by spaces."""
+    return tuple(scope for scope in wanted_scopes(settings) if scope not in granted.split())
+
+
+def authorize_url(settings: Settings, state: str, verifier: str, login_hint: str | None = None) -> str:
+    """Return the page where a listener gives consent to `wanted_scopes`.
+
+    Parameters
+    ----------
+    settings : Settings
+    state : str
+        Comes back unchanged and must be compared.
+    verifier : str
+        Of PKCE (RFC 7636): the page gets its SHA-256 hash only, `exchange_code` must be given itself.
+    login_hint : str, optional
+        Who is to log in; Spotify ignores it, the sandbox takes it for consent.
+    """
+    hint = {} if login_hint is None else {"login_hint": login_hint}
+    with _oauth(settings, CODE_REFUSED) as oauth:
+        page = f"{settings.spotify_accounts_url.rstrip('/')}/authorize"
+        url, _ = oauth.create_authorization_url(page, state, verifier, scope=" ".join(wanted_scopes(settings)), **hint)
+    return str(url)
+
+
+def exchange_code(settings: Settings, code: str, verifier: str) -> Tokens:
     """Return the tokens for a code that the redirect brought.
 
     Raises
     ------
     AuthorizationExpiredError
-        If the code was used before, is too old, or belongs to another redirect URI.
+        If the code was used before, is too old, or belongs to another redirect URI or verifier.
     """
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": settings.spotify_redirect_uri}
-    return _tokens(settings, form)
+    with _oauth(settings, CODE_REFUSED) as oauth:
+        return _tokens(
+            lambda: oauth.fetch_token(grant_type="authorization_code", code=code, code_verifier=verifier), None
+        )
 
 
 def refresh(settings: Settings, refresh_token: str) -> Tokens:
@@ -73,37 +99,59 @@ def refresh(settings: Settings, refresh_token: str) -> Tokens:
     AuthorizationExpiredError
         If consent has ended or was withdrawn: never try the same token again.
     """
-    return _tokens(settings, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+    with _oauth(settings, CONSENT_ENDED) as oauth:
+        return _tokens(lambda: oauth.refresh_token(refresh_token=refresh_token), refresh_token)
 
 
-def _tokens(settings: Settings, form: Mapping[str, str]) -> Tokens:
+def _oauth(settings: Settings, ended: str) -> OAuth2Session:
     if settings.spotify_client_id is None or settings.spotify_client_secret is None:
         raise SettingsError("SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET must both be set")
-    auth = (settings.spotify_client_id, settings.spotify_client_secret.get_secret_value())
-    url = f"{settings.spotify_accounts_url.rstrip('/')}/api/token"
+    oauth = OAuth2Session(
+        settings.spotify_client_id,
+        settings.spotify_client_secret.get_secret_value(),
+        redirect_uri=settings.spotify_redirect_uri,
+        code_challenge_method="S256",
+        token_endpoint=f"{settings.spotify_accounts_url.rstrip('/')}/api/token",
+        default_timeout=TIMEOUT,
+    )
+
+    def check(response: requests.Response) -> requests.Response:
+        _check(response, ended)
+        return response
+
+    # Before authlib reads an answer: it knows neither Retry-After nor pages that are no JSON.
+    oauth.register_compliance_hook("access_token_response", check)
+    oauth.register_compliance_hook("refresh_token_response", check)
+    return oauth
+
+
+def _tokens(ask: Callable[[], dict[str, Any]], old: str | None) -> Tokens:
     try:
-        response = requests.post(url, data=form, auth=auth, timeout=TIMEOUT)
+        token = ask()
     except requests.RequestException as failure:
         raise unreachable("log in to Spotify", failure) from None
-    body = _body(response)
-    if not response.ok:
-        raise _refusal(response, str(body.get("error")))
-    return Tokens(body["access_token"], body.get("refresh_token"), body.get("scope", ""), int(body["expires_in"]))
+    new = token.get("refresh_token")
+    # authlib fills in the old one where Spotify sent none.
+    return Tokens(
+        token["access_token"], None if new == old else new, token.get("scope") or "", int(token["expires_in"])
+    )
 
 
-def _body(response: requests.Response) -> dict[str, Any]:
+def _check(response: requests.Response, ended: str) -> None:
     try:
         body = response.json()
     except ValueError:
         body = None
-    if response.ok and not (isinstance(body, dict) and {"access_token", "expires_in"} <= body.keys()):
+    body = body if isinstance(body, dict) else {}
+    if not response.ok:
+        raise _refusal(response, str(body.get("error")), ended)
+    if not {"access_token", "expires_in"} <= body.keys():
         raise UnavailableError("Spotify's accounts service answered with something else than a token; try again later")
-    return body if isinstance(body, dict) else {}
 
 
-def _refusal(response: requests.Response, error: str) -> SpotifyError | SettingsError:
+def _refusal(response: requests.Response, error: str, ended: str) -> SpotifyError | SettingsError:
     if error == "invalid_grant":
-        return AuthorizationExpiredError("Spotify's consent has ended or was withdrawn; log in again")
+        return AuthorizationExpiredError(ended)
     if error == "invalid_client":
         return SettingsError("Spotify does not know this app: check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET")
     if response.status_code == requests.codes.too_many_requests:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from segue.errors import InputError
 from segue.groups import LISTENERS
 from segue.settings import Settings
 from segue.store import FeatureStore
@@ -29,3 +30,22 @@ def name_of(listener: pd.Series) -> str:
 def update_listener(store: FeatureStore, listener_id: str, **changes: Any) -> None:
     """Change some columns of a listener and leave the others as they are; one who has disconnected stays away."""
     store.update(LISTENERS, {"listener_id": listener_id}, changes)
+
+
+def find_listener(store: FeatureStore, asked: str | None) -> pd.Series:
+    """Return the listener with that id or display name, of any service; without either, the only one there is.
+
+    Raises
+    ------
+    InputError
+        If there is none, or more than one.
+    """
+    known = store.read(LISTENERS)
+    found = known if asked is None else known[(known["listener_id"] == asked) | (known["display_name"] == asked)]
+    if len(found) == 1:
+        return found.iloc[0]
+    if known.empty:
+        raise InputError("nobody is connected")
+    whom = "" if asked is None else f" {asked!r}"
+    choices = ", ".join(f"{name_of(listener)} ({listener['listener_id']})" for _, listener in known.iterrows())
+    raise InputError(f"{'no' if found.empty else 'more than one'} listener{whom}: name one of {choices}")

@@ -4,36 +4,48 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, SERVED, FeatureGroup
+from segue.groups import GROUPS, LISTENERS, FeatureGroup
 from segue.store import FeatureStore
 
 TIME_TO_LIVE = timedelta(days=30)
-PERSONAL = (LISTENS, FEEDBACK, RECOMMENDATIONS, SERVED)
+REVOKE_PAGE = "https://www.spotify.com/account/apps/"
+"""Where listeners withdraw consent at Spotify itself, which has no call for it."""
+
+PERSONAL = tuple(group for group in GROUPS if "listener_id" in group.columns and group is not LISTENERS)
 """What is kept about a listener, beside the row in `listeners`."""
 
 
-def purge_expired(store: FeatureStore, group: FeatureGroup, now: datetime) -> int:
-    """Delete every listener's rows of `group` whose ``expires_at`` has come, and return how many."""
-    rows = store.read(group, ["listener_id", "expires_at"])
-    expired = rows["expires_at"] <= now
-    for listener_id in rows.loc[expired, "listener_id"].unique():
-        of_listener = {"listener_id": str(listener_id)}
-        kept = store.read(group, where=of_listener)
-        store.replace(group, kept[kept["expires_at"] > now], of_listener)
-    return int(expired.sum())
+def purge(store: FeatureStore, now: datetime) -> int:
+    """Delete what nobody may keep any longer; every run that speaks to Spotify begins with this.
+
+    That is each row about a listener whose ``expires_at`` has come, and each about somebody who is no listener any
+    more: what a run was just writing when they disconnected.
+
+    Returns
+    -------
+    int
+        How many rows had expired.
+    """
+    expired = sum(_purge_expired(store, group, now) for group in PERSONAL if "expires_at" in group.columns)
+    _purge_strangers(store)
+    return expired
 
 
 def forget(store: FeatureStore, listener_id: str) -> None:
-    """Delete everything that is kept about a listener: the account itself first, so that nothing new is fetched.
-
-    A store changes one group at a time. If this is killed half way, `purge_strangers` ends it in the next run.
-    """
-    for group in (LISTENERS, *PERSONAL):
-        store.delete(group, {"listener_id": listener_id})
+    """Delete everything that is kept about a listener, at once: whatever happens, all of it is there or nothing."""
+    store.delete_everywhere((LISTENERS, *PERSONAL), {"listener_id": listener_id})
 
 
-def purge_strangers(store: FeatureStore) -> None:
-    """Delete every row about somebody who is no listener any more: what a run was just writing when they left."""
+def _purge_expired(store: FeatureStore, group: FeatureGroup, now: datetime) -> int:
+    rows = store.read(group, ["listener_id", "expires_at"])
+    expired = rows[rows["expires_at"] <= now]
+    # By the time itself: a row that another program has just written anew has a later one, and stays.
+    for listener_id, times in expired.groupby("listener_id")["expires_at"]:
+        store.delete(group, {"listener_id": str(listener_id), "expires_at": times.unique().tolist()})
+    return len(expired)
+
+
+def _purge_strangers(store: FeatureStore) -> None:
     # Before the listeners: who connects in between is no stranger.
     mentioned = {group: set(store.read(group, ["listener_id"])["listener_id"]) for group in PERSONAL}
     listeners = set(store.read(LISTENERS, ["listener_id"])["listener_id"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from hashlib import sha256
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,13 +13,16 @@ from segue.groups import LISTENERS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.accounts import exchange_code, refresh
+from segue.spotify.budget import Budget
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
 from segue.spotify.vault import Vault
 from segue.store import FeatureStore
 
 
-def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -> SpotifyClient:
+def open_session(
+    store: FeatureStore, settings: Settings, listener: pd.Series, budget: Budget | None = None
+) -> SpotifyClient:
     """Return a client that acts for `listener` for an hour.
 
     Parameters
@@ -27,6 +32,8 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
     settings : Settings
     listener : Series
         A row of the group `listeners`; the token is read anew.
+    budget : Budget, optional
+        Counts the calls of the client.
 
     Raises
     ------
@@ -35,9 +42,21 @@ def open_session(store: FeatureStore, settings: Settings, listener: pd.Series) -
     SpotifyError, SettingsError
         If Spotify does not answer, or the key or the app's credentials are wrong: nothing has changed then.
     """
-    # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
-    with alone(settings.var / "tokens.lock"):
-        return SpotifyClient(_access_token(store, settings, str(listener["listener_id"])), settings)
+    listener_id = str(listener["listener_id"])
+
+    def access_token() -> str:
+        # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
+        if budget is not None:
+            budget.token_requests += 1
+        with alone(_lock_file(settings, listener_id)):
+            return _access_token(store, settings, listener_id)
+
+    return SpotifyClient(access_token(), settings, refresh=access_token, count=None if budget is None else budget.count)
+
+
+def _lock_file(settings: Settings, listener_id: str) -> Path:
+    """Return one of 256 files: their names tell nothing of a listener, and who disconnects leaves none behind."""
+    return settings.var / "locks" / f"token-{sha256(listener_id.encode()).hexdigest()[:2]}"
 
 
 def _access_token(store: FeatureStore, settings: Settings, listener_id: str) -> str:
@@ -64,17 +83,25 @@ def _stored_token(store: FeatureStore, listener_id: str) -> str:
     return str(tokens.iloc[0])
 
 
-def connect(store: FeatureStore, settings: Settings, code: str) -> str:
+def connect(store: FeatureStore, settings: Settings, code: str, verifier: str) -> str:
     """Store the listener who has just given consent, and return their id.
 
-    Someone who connects again keeps their playlists and settings.
+    Someone who connects again keeps their playlists and settings. Their six months begin anew: only consent sets
+    `consented_at`, a refresh does not.
 
     Parameters
     ----------
     code : str
         What Spotify's redirect brought; it can be used once.
+    verifier : str
+        Of the login that asked for it.
+
+    Raises
+    ------
+    SpotifyError, SettingsError
+        If Spotify refuses or does not answer; nothing is stored then.
     """
-    tokens = exchange_code(settings, code)
+    tokens = exchange_code(settings, code, verifier)
     if tokens.refresh_token is None:
         raise AuthorizationExpiredError("Spotify granted no lasting access; log in again")
     profile = SpotifyClient(tokens.access_token, settings).me()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from segue.errors import SettingsError
 from segue.settings import Settings
+from segue.spotify.key_file import key_file, read_keys
+
+MAKE_A_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 
 
 class Vault:
@@ -27,19 +26,20 @@ class Vault:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._place = "SEGUE_KEY" if settings.key else str(_key_file(settings))
-        keys = settings.key.get_secret_value() if settings.key else _stored_key(_key_file(settings))
+        self._place = "SEGUE_KEY" if settings.key else str(key_file(settings))
+        keys = settings.key.get_secret_value() if settings.key else read_keys(settings)
+        self.keys = [key.strip() for key in keys.split(",")]
         try:
-            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+            fernets = [Fernet(key) for key in self.keys]
         except ValueError:
             raise SettingsError(
-                f"{self._place} is not a key: restore it, or make a new one (44 characters) with "
-                "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`"
+                f"{self._place} is not a key: restore it, or make a new one (44 characters) with `{MAKE_A_KEY}`"
             ) from None
+        self._newest, self._any = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, secret: str) -> str:
         """Return `secret` as ciphertext that only this key opens."""
-        return self._fernet.encrypt(secret.encode()).decode()
+        return self._newest.encrypt(secret.encode()).decode()
 
     def decrypt(self, ciphertext: str) -> str:
         """Return what was encrypted.
@@ -50,35 +50,17 @@ class Vault:
             If it was encrypted under another key.
         """
         try:
-            return self._fernet.decrypt(ciphertext.encode()).decode()
+            return self._any.decrypt(ciphertext.encode()).decode()
         except InvalidToken:
             raise SettingsError(
                 f"a stored login was encrypted under another key than {self._place}: "
                 "restore that key, or let the listener log in again"
             ) from None
 
-
-def _key_file(settings: Settings) -> Path:
-    return settings.var / "segue.key"
-
-
-def _stored_key(path: Path) -> str:
-    if not path.exists():
-        _make_key(path)
-    return path.read_text(encoding="ascii", errors="replace")
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key aside and link it into place: whoever comes second finds the first one's, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".segue.key.")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(aside).unlink()
+    def is_current(self, ciphertext: str) -> bool:
+        """Return whether the newest key opens `ciphertext`."""
+        try:
+            self._newest.decrypt(ciphertext.encode())
+        except InvalidToken:
+            return False
+        return True

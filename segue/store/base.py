@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import pandas as pd
 
 from segue.groups import FeatureGroup
 
-Where = Mapping[str, str | int | Sequence[str]]
+Where = Mapping[str, str | int | Sequence[str] | Sequence[datetime]]
 """Conditions that rows must meet: column → the value it equals, or the values it may have."""
 
 
@@ -39,4 +40,12 @@ class FeatureStore(Protocol):
 
     def delete(self, group: FeatureGroup, where: Where) -> None:
         """Delete the rows that meet `where`."""
+        ...
+
+    def delete_everywhere(self, groups: Sequence[FeatureGroup], where: Where) -> None:
+        """Delete the rows of all `groups` that meet `where`, in one step: after a kill all of them are there, or none.
+
+        A home without transactions over several groups deletes in the order of `groups`, so that the first one gone
+        says that the others are to go.
+        """
         ...

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +42,7 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 }
 READ_TYPES: dict[Kind, pa.DataType] = {"flag": pa.bool_(), "time": pa.timestamp("us", tz="UTC")}
 PANDAS_TYPES = {pa.string(): DTYPES["text"], pa.int64(): DTYPES["integer"], pa.bool_(): DTYPES["flag"]}
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 BUSY_TIMEOUT_MS = 60_000
 # ADBC infers a column's type from its first batch, and fails when a later one disagrees: read in one batch.
 READ_BATCH_ROWS = 2**31 - 2
@@ -104,10 +106,15 @@ class SQLiteStore:
 
     def delete(self, group: FeatureGroup, where: Where) -> None:
         """Delete the rows that meet `where`."""
-        condition, values = _condition(group, where)
+        self.delete_everywhere((group,), where)
+
+    def delete_everywhere(self, groups: Sequence[FeatureGroup], where: Where) -> None:
+        """Delete the rows of all `groups` that meet `where`, in one transaction."""
+        conditions = [(group, *_condition(group, where)) for group in groups]
         with self._connected(reading=True) as cursor, _transaction(cursor):
-            if _exists(cursor, group):
-                cursor.execute(f"DELETE FROM {_table(group)}{condition}", values)
+            for group, condition, values in conditions:
+                if _exists(cursor, group):
+                    cursor.execute(f"DELETE FROM {_table(group)}{condition}", values)
 
     @contextmanager
     def _connected(self, reading: bool = False) -> Iterator[Any]:
@@ -199,10 +206,14 @@ def _condition(group: FeatureGroup, where: Where | None) -> tuple[str, list[str 
     for name, wanted in where.items():
         if name not in group.columns:
             raise StoreError(f"feature group {group.name!r} has no column {name!r}")
-        accepted = [wanted] if isinstance(wanted, str | int) else list(wanted)
+        accepted: list[Any] = [wanted] if isinstance(wanted, str | int) else list(wanted)
         terms.append(f'"{name}" IN ({", ".join("?" * len(accepted))})')
-        values += accepted
+        values += [_microseconds(value) if isinstance(value, datetime) else value for value in accepted]
     return f" WHERE {' AND '.join(terms)}", values
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - EPOCH) // timedelta(microseconds=1)
 
 
 def _encode(group: FeatureGroup, frame: pd.DataFrame) -> pa.Table:

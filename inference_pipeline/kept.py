@@ -1,0 +1,108 @@
+"""What is remembered of each playlist that Segue keeps in a listener's account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from segue.errors import InputError
+from segue.groups import LISTENERS
+from segue.locks import alone
+from segue.settings import Settings
+from segue.spotify.listeners import connected_listeners, find_listener, name_of, update_listener
+from segue.store import FeatureStore
+
+
+class Kept(BaseModel):
+    """A playlist that is kept, or is being made.
+
+    Attributes
+    ----------
+    id : str or None
+        Spotify's; None while the playlist is being made.
+    marker : str or None
+        Stands in its description from before it is made until its id is known.
+    snapshot_id : str or None
+        Spotify's name for what our last write left on it; None where that is not known.
+    removed_at : datetime or None
+        When it was found that the listener had removed it; None unless they did.
+    brought_back : bool
+        Whether it was removed and they want it again.
+    has_cover : bool
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str | None = None
+    marker: str | None = None
+    snapshot_id: str | None = None
+    removed_at: datetime | None = None
+    brought_back: bool = False
+    has_cover: bool = False
+
+    @property
+    def uri(self) -> str:
+        """How it is named in a library."""
+        return f"spotify:playlist:{self.id}"
+
+
+_BY_NAME = TypeAdapter(dict[str, Kept])
+
+
+def read_kept(store: FeatureStore, listener_id: str) -> dict[str, Kept]:
+    """Return what is remembered of each of a listener's playlists, by Segue's name of it."""
+    found = store.read(LISTENERS, ["playlists"], {"listener_id": listener_id})["playlists"]
+    return {} if found.empty else _BY_NAME.validate_json(found.iloc[0])
+
+
+def write_kept(store: FeatureStore, listener_id: str, name: str, kept: Kept) -> None:
+    """Remember `kept` of one playlist; of the others everything stays."""
+    # By names: what was changed meanwhile, as by the app, is about another playlist.
+    everything = read_kept(store, listener_id) | {name: kept}
+    update_listener(store, listener_id, playlists=_BY_NAME.dump_json(everything, exclude_defaults=True).decode())
+
+
+def removed_playlists(store: FeatureStore, listener_id: str) -> list[str]:
+    """Return Segue's names of the playlists that a listener has removed from their library."""
+    return [name for name, kept in read_kept(store, listener_id).items() if kept.removed_at is not None]
+
+
+def bring_back(store: FeatureStore, listener_id: str, name: str) -> None:
+    """Let the next run put a playlist that the listener has removed into their library again, and keep it fresh.
+
+    Raises
+    ------
+    InputError
+        If they have not removed it.
+    """
+    kept = read_kept(store, listener_id).get(name)
+    if kept is None or kept.removed_at is None:
+        raise InputError(f"the playlist {name!r} has not been removed: there is nothing to bring back")
+    write_kept(store, listener_id, name, kept.model_copy(update={"removed_at": None, "brought_back": True}))
+
+
+def bring_back_for(store: FeatureStore, settings: Settings, name: str, asked: str | None) -> None:
+    """Bring back a playlist for the listener who is called that, or for the only one who has removed it.
+
+    Raises
+    ------
+    InputError
+        If nobody has, or several have and none is named.
+    """
+    # A run that is going on remembers things, too.
+    with alone(settings.var / "playlists.lock", "refreshing playlists"):
+        bring_back(store, _who_removed(store, settings, name, asked), name)
+
+
+def _who_removed(store: FeatureStore, settings: Settings, name: str, asked: str | None) -> str:
+    if asked is not None:
+        return str(find_listener(store, asked)["listener_id"])
+    connected = connected_listeners(store, settings)
+    removed = [name in removed_playlists(store, listener_id) for listener_id in connected["listener_id"]]
+    who = connected[removed]
+    if len(who) != 1:
+        names = ", ".join(name_of(listener) for _, listener in who.iterrows())
+        whose = f"name one of {names} with --listener" if names else "there is nothing to bring back"
+        raise InputError(f"the playlist {name!r} has been removed by {len(who) or 'nobody'}: {whose}")
+    return str(who["listener_id"].iloc[0])
