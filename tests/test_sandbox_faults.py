@@ -314,6 +314,7 @@ def test_the_example_plan_shows_every_fault() -> None:
         ("[[rules]]\nfault = 'dropped'\nlistener = 'nobody'", "rule 1: listener: no such listener; there are juniper"),
         ("[[rules]]\nfault = 'dropped'\n[[rules]]\nfault = 'dropped'\nwhen = 1", "rule 2: when: Extra inputs"),
         ("[[rules]]\nfault = 'dropped'\ncalls = '/v1/me'", "rule 1: calls: String should match"),
+        ("[[rules]]\nfault = 'rotated-token'\ncalls = 'token'", "rule 1: calls: String should match"),
     ],
 )
 def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, says: str) -> None:
