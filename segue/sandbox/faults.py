@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from segue.sandbox.exchange import Exchange
-from segue.sandbox.rules import Rule
+from segue.sandbox.rules import Pattern, Rule
 
 TOKEN_ENDPOINT = "POST /api/token"  # noqa: S105 - an address
 MAX_WAIT = 24 * 3600
@@ -21,7 +21,7 @@ class RateLimited(Rule):
     fault: Literal["rate-limited"] = "rate-limited"
     retry_after: Annotated[int, Field(ge=0, le=MAX_WAIT)] = 3
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         headers = {"Retry-After": str(self.retry_after)}
         await exchange.answer(_error(429, "API rate limit exceeded", headers=headers))
 
@@ -32,7 +32,7 @@ class QuotaExceeded(Rule):
     fault: Literal["quota-exceeded"] = "quota-exceeded"
     retry_after: Annotated[int, Field(ge=0, le=MAX_WAIT)] = 50_000
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         headers = {"Retry-After": str(self.retry_after)}
         await exchange.answer(_error(429, "Quota exceeded", "QUOTA_EXCEEDED", headers=headers))
 
@@ -44,7 +44,7 @@ class Unavailable(Rule):
     status: Annotated[int, Field(ge=500, le=599)] = 503
     after_effect: bool = False
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         if self.after_effect:
             await exchange.take_effect()
         await exchange.answer(_error(self.status, "Service unavailable"))
@@ -57,7 +57,7 @@ class ErrorPage(Rule):
     status: Annotated[int, Field(ge=500, le=599)] = 502
     after_effect: bool = False
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         if self.after_effect:
             await exchange.take_effect()
         await exchange.answer(HTMLResponse(f"<!doctype html><title>Error {self.status}</title>", self.status))
@@ -69,7 +69,7 @@ class Dropped(Rule):
     fault: Literal["dropped"] = "dropped"
     after_effect: bool = False
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         if self.after_effect:
             await exchange.take_effect()
         await exchange.drop()
@@ -81,7 +81,7 @@ class Slow(Rule):
     fault: Literal["slow"] = "slow"
     seconds: Annotated[float, Field(gt=0, le=MAX_WAIT)]
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         answer = await exchange.take_effect()
         await exchange.wait(self.seconds)
         await exchange.deliver(answer)
@@ -93,7 +93,7 @@ class Empty(Rule):
     fault: Literal["empty"] = "empty"
     status: Literal[200, 202, 204] = 200
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         await exchange.take_effect()
         await exchange.answer(Response(status_code=self.status))
 
@@ -103,7 +103,7 @@ class AccessExpired(Rule):
 
     fault: Literal["access-expired"] = "access-expired"
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         with exchange.state.changing() as memory:
             grant = memory.access_tokens.get(exchange.call.token)
             if grant is not None:
@@ -116,7 +116,7 @@ class NotPremium(Rule):
 
     fault: Literal["not-premium"] = "not-premium"
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         await exchange.answer(_error(403, "Active premium subscription required for the owner of the app."))
 
 
@@ -125,7 +125,7 @@ class NotRegistered(Rule):
 
     fault: Literal["not-registered"] = "not-registered"
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         await exchange.answer(PlainTextResponse("User not registered in the Developer Dashboard", 403))
 
 
@@ -133,9 +133,9 @@ class InvalidGrant(Rule):
     """400 invalid_grant: the listener's consent has ended; their refresh token is dead from now on."""
 
     fault: Literal["invalid-grant"] = "invalid-grant"
-    calls: str = TOKEN_ENDPOINT
+    calls: Pattern = TOKEN_ENDPOINT
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         with exchange.state.changing() as memory:
             memory.refresh_tokens.pop(exchange.call.token, None)
         body = {"error": "invalid_grant", "error_description": "Refresh token revoked"}
@@ -146,9 +146,9 @@ class RotatedToken(Rule):
     """A refresh that brings a new refresh token and ends the old one."""
 
     fault: Literal["rotated-token"] = "rotated-token"
-    calls: str = TOKEN_ENDPOINT
+    calls: Pattern = TOKEN_ENDPOINT
 
-    async def apply(self, exchange: Exchange) -> None:  # noqa: D102 - as every rule
+    async def __call__(self, exchange: Exchange) -> None:
         exchange.scope["state"]["rotates_refresh_tokens"] = True
         await exchange.go_on()
 

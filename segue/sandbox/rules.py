@@ -11,6 +11,9 @@ from segue.sandbox.calls import Call
 from segue.sandbox.exchange import Exchange
 from segue.sandbox.people import PEOPLE
 
+Pattern = Annotated[str, Field(pattern=r"^(\*|GET|POST|PUT|DELETE) /\S*$")]
+"""Of a method and a path."""
+
 
 def _made_up(user_id: str) -> str:
     known = [person.user_id for person in PEOPLE]
@@ -42,7 +45,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     fault: str
-    calls: Annotated[str, Field(pattern=r"^(\*|GET|POST|PUT|DELETE) /\S*$")] = "* /v1/**"
+    calls: Pattern = "* /v1/**"
     listener: Annotated[str, AfterValidator(_made_up)] | None = None
     nth: PositiveInt | None = None
     every: PositiveInt | None = None
@@ -60,6 +63,6 @@ class Rule(BaseModel):
         pattern = re.escape(self.calls).replace(r"\*\*", ".*").replace(r"\*", "[^/ ]+")
         return self.listener in {None, call.user_id} and re.fullmatch(pattern, call) is not None
 
-    async def apply(self, exchange: Exchange) -> None:
-        """Let it happen."""
+    async def __call__(self, exchange: Exchange) -> None:
+        """Let it happen to this exchange."""
         raise NotImplementedError
