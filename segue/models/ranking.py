@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from segue.models.recommender import Answer, Emphasis, Query, Recommender
 
@@ -87,7 +88,8 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
 
     at_once = max(1, MAX_SCORES // len(model.track_ids))
     blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    # BLAS's own threads would only get in the way of these, here and in what the caller does meanwhile.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
         for rankings in pool.map(rank_block, blocks):
             yield from rankings
 
