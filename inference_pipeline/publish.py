@@ -19,7 +19,7 @@ from inference_pipeline.writing import restore, write_tracks
 from segue.errors import AmbiguousWriteError
 from segue.groups import RECOMMENDATIONS
 from segue.settings import Settings
-from segue.spotify.client import PAGE
+from segue.spotify.client import PAGE, WRITE_CHUNK
 from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
@@ -167,7 +167,8 @@ def _describe(keeping: Keeping, listing: Listing) -> None:
     # Spotify gives descriptions as HTML.
     if listed is not None and (listed.name, unescape(listed.description)) == (listing.title, listing.description):
         return
-    if keeping.spare() > 0:
+    # A list of several chunks has taken more than its share already.
+    if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK:
         # Where it is not certain that it happened, the next night sees.
         with suppress(AmbiguousWriteError):
             keeping.client.describe_playlist(keeping.kept[listing.name].id or "", listing.title, listing.description)

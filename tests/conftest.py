@@ -15,7 +15,6 @@ settings.register_profile("segue", derandomize=True, deadline=None, database=Non
 settings.load_profile("segue")
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the storm of `test_storm.py` be a longer one."""
     parser.addoption("--refreshes", type=int, default=40, help="How many refreshes of playlists the storm has.")

@@ -29,7 +29,6 @@ from segue.sandbox.faults import (
 from segue.sandbox.plan import Plan
 from segue.sandbox.server import Sandbox
 from segue.sandbox.state import Entry
-from segue.settings import Settings
 from segue.spotify.budget import Budget
 from segue.store import FeatureStore
 
@@ -89,7 +88,7 @@ class Listeners:
         for listener_id in self._nights.store.read(LISTENERS)["listener_id"]:
             for name, kept in self._nights.kept(listener_id).items():
                 acts = [self.delete, self.add, self.rename, self.remove, self.bring_back, self.end]
-                (act,) = self._chance.choices([None, *acts], [60, 12, 8, 6, 3, 12, 3])
+                (act,) = self._chance.choices([None, *acts], [50, 14, 10, 6, 8, 20, 8])
                 if act is not None and "id" in kept:
                     act(listener_id, name, kept["id"])
 
