@@ -25,7 +25,8 @@ class Api:
     def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
         """Make a call; an absolute address is taken as it is."""
         url = path if path.startswith("http") else self.base + path
-        return requests.request(method, url, headers=self.headers, timeout=20, **more)
+        headers = {**self.headers, **more.pop("headers", {})}
+        return requests.request(method, url, headers=headers, timeout=20, **more)
 
     def ids(self, path: str, **query: Any) -> list[str]:
         """Return the track ids of a list."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 import requests
-import yaml
-from openapi_core import Config, OpenAPI
-from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 from sandbox_api import EVERY_SCOPE, Api, new_playlist, uris
 
 from segue.errors import SettingsError
@@ -240,84 +234,6 @@ def test_damaged_memory_is_a_clear_error(sandbox: Sandbox) -> None:
         pass
 
 
-# Consent
-
-
-def test_consent_asks_who_it_is(sandbox: Sandbox) -> None:
-    """Without a named listener the page offers everybody, each link a consent."""
-    query = {"client_id": "segue-sandbox", "response_type": "code", "redirect_uri": "http://127.0.0.1:1/back"}
-    page = requests.get(f"http://127.0.0.1:{sandbox.port}/authorize", params=query, timeout=20)
-    assert all(person.name in page.text and person.description in page.text for person in PEOPLE)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"client_id": "other"}, {"redirect_uri": "http://localhost:1/back"}, {"response_type": "token"}]
-)
-def test_consent_is_strict(sandbox: Sandbox, wrong: dict[str, str]) -> None:
-    """An unknown app, `localhost` and the implicit grant are refused."""
-    right = {"client_id": "segue-sandbox", "response_type": "code", "redirect_uri": "http://127.0.0.1:1/back"}
-    query = {**right, "listener": "juniper", **wrong}
-    answer = requests.get(f"http://127.0.0.1:{sandbox.port}/authorize", params=query, allow_redirects=False, timeout=20)
-    assert answer.status_code == 400
-
-
-# The contract
-
-
-@pytest.fixture(scope="module")
-def description() -> dict[str, Any]:
-    """Return Spotify's OpenAPI description, where there is one."""
-    data = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "data")
-    path = data.parent / "reference" / "spotify-openapi.yml"
-    if not path.is_file():
-        pytest.skip(f"no OpenAPI description of the Web API at {path}")
-    # Its discriminators name no schema that exists; without them all alternatives are tried.
-    text = path.read_text(encoding="utf-8").replace("discriminator:", "x-discriminator:")
-    found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
-    return found
-
-
-def every_call(api: Api, catalog: pd.DataFrame) -> Iterator[requests.Response]:
-    """Make every call that Segue makes, and those that the sandbox has besides."""
-    yield api("GET", "/me")
-    for time_range in ("short_term", "medium_term", "long_term"):
-        yield api("GET", "/me/top/tracks", params={"time_range": time_range, "limit": 50})
-    yield api("GET", "/me/player/recently-played", params={"limit": 50})
-    yield api("GET", "/me/player/recently-played", params={"before": 1})
-    created = api("POST", "/me/playlists", json={"name": "Mine", "description": "Songs", "public": False})
-    yield created
-    path = f"/playlists/{created.json()['id']}"
-    yield api("PUT", f"{path}/items", json={"uris": uris(catalog, 100)})
-    yield api("POST", f"{path}/items", json={"uris": uris(catalog, 10)})
-    yield api("PUT", path, json={"name": "Ours", "description": "More songs"})
-    yield api("GET", path)
-    yield api("GET", f"{path}/items", params={"limit": 50, "offset": 50, "additional_types": "track"})
-    yield api("GET", "/me/playlists")
-    yield api("GET", f"/tracks/{catalog['track_id'].iloc[0]}")
-    yield api("GET", "/search", params={"q": "tune", "type": "track"})
-
-
-def test_answers_fit_the_description(api: Api, catalog: pd.DataFrame, description: dict[str, Any]) -> None:
-    """Every answer is valid for its operation in Spotify's own description."""
-    spec = OpenAPI.from_dict({**description, "servers": [{"url": api.base}]}, config=Config(spec_validator_cls=None))
-    for answer in every_call(api, catalog):
-        assert answer.ok, answer.text
-        spec.validate_response(RequestsOpenAPIRequest(answer.request), RequestsOpenAPIResponse(answer))
-
-
-def test_every_removed_call_is_forbidden(api: Api, description: dict[str, Any]) -> None:
-    """All operations that the description marks as deprecated answer 403."""
-    removed = [
-        (method.upper(), path)
-        for path, operations in description["paths"].items()
-        for method, operation in operations.items()
-        if operation.get("deprecated")
-    ]
-    assert len(removed) > 30
-    filled = [(method, path.replace("{", "").replace("}", "")) for method, path in removed]
-    assert [call for call in filled if api(*call).status_code != 403] == []
-
-
 # The command
 
 
@@ -339,6 +255,29 @@ def test_command_runs_against_the_sandbox_and_gives_its_status() -> None:
     assert result.stderr == f"sandbox: {len(PEOPLE)} made-up listeners connected\n"
     again = segue("sandbox", "--", sys.executable, "-c", "")
     assert (again.returncode, again.stderr) == (0, "sandbox: listeners are connected\n")
+
+
+def test_command_runs_against_the_faults_of_a_plan(tmp_path: Path) -> None:
+    """They begin once the listeners are connected."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[[rules]]\nfault = 'error-page'\ncalls = '* /**'\nstatus = 599\n")
+    program = (
+        "import os, requests\n"
+        "assert requests.get(os.environ['SPOTIFY_API_URL'] + 'me').status_code == 599\n"
+        "assert requests.post(os.environ['SPOTIFY_ACCOUNTS_URL'] + '/api/token').status_code == 599\n"
+    )
+    result = segue("sandbox", "--faults", str(plan), "--", sys.executable, "-c", program)
+    assert (result.returncode, result.stderr) == (0, f"sandbox: {len(PEOPLE)} made-up listeners connected\n")
+
+
+def test_a_bad_plan_ends_before_anything_begins(tmp_path: Path) -> None:
+    """One line, and nothing is served or connected."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[[rules]]\nfault = 'fire'\n")
+    result = segue("sandbox", "--faults", str(plan), "--", sys.executable, "-c", "")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {plan}: rule 1: Input tag 'fire' found")
+    assert result.stderr.count("\n") == 1
 
 
 def test_unknown_command_is_a_clear_error() -> None:

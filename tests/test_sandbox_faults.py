@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +30,11 @@ from segue.sandbox.faults import (
     QuotaExceeded,
     RateLimited,
     RotatedToken,
-    Rule,
     Slow,
     Unavailable,
 )
 from segue.sandbox.plan import Faults, Plan, load_plan
+from segue.sandbox.rules import Rule
 from segue.sandbox.server import Sandbox
 from segue.spotify.accounts import refresh
 from segue.spotify.scopes import SCOPES
@@ -106,7 +108,7 @@ def test_the_first_rule_that_is_due_happens(sandbox: Sandbox, api: Api) -> None:
     """All rules count, one happens."""
     sandbox.service.faults.add(Unavailable(status=500, nth=2), Unavailable(status=502, nth=2), Unavailable(nth=3))
     assert statuses(api, 4) == [200, 500, 503, 200]
-    assert list(sandbox.service.faults.applied) == [("unavailable", "GET /v1/me")] * 2
+    assert [(rule.nth, call) for rule, call in sandbox.service.faults.applied] == [(2, "GET /v1/me"), (3, "GET /v1/me")]
 
 
 @given(seed=st.integers(), chance=st.floats(0, 1))
@@ -263,6 +265,31 @@ def test_the_token_endpoint_fails_in_its_own_ways(sandbox: Sandbox, rule: Rule, 
     assert body in answer.text
 
 
+def test_a_storm_leaves_what_took_effect_and_nothing_else(
+    sandbox: Sandbox, api: Api, catalog: pd.DataFrame, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of 200 appends by eight callers at once each is there once, or never, as its fault says; the server is well."""
+    playlist_id = new_playlist(api)
+    often = {"calls": "POST /v1/playlists/*/items", "probability": 0.1}
+    before = [kind(**often) for kind in (RateLimited, QuotaExceeded, Unavailable, ErrorPage, Dropped)]
+    after = [kind(**often, after_effect=True) for kind in (Unavailable, ErrorPage, Dropped)]
+    plan = Plan(seed=7, rules=[*before, *after, Slow(**often, seconds=0.001), Empty(**often)])
+    sandbox.service.faults.follow(plan)
+
+    def append(uri: str) -> None:
+        with suppress(requests.ConnectionError):
+            api("POST", f"/playlists/{playlist_id}/items", json={"uris": [uri]})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(append, uris(catalog, 200)))
+    happened = Counter(rule for rule, _ in sandbox.service.faults.applied)
+    assert happened.keys() == set(plan.rules)
+    lost = sum(happened[rule] for rule in before)
+    held = sandbox.service.track_ids(playlist_id)
+    assert len(held) == len(set(held)) == 200 - lost
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 # Plans
 
 
@@ -288,6 +315,7 @@ def test_the_example_plan_shows_every_fault() -> None:
         ("[[rules]]\nfault = 'dropped'\nlistener = 'nobody'", "rule 1: listener: no such listener; there are juniper"),
         ("[[rules]]\nfault = 'dropped'\n[[rules]]\nfault = 'dropped'\nwhen = 1", "rule 2: when: Extra inputs"),
         ("[[rules]]\nfault = 'dropped'\ncalls = '/v1/me'", "rule 1: calls: String should match"),
+        ("[[rules]]\nfault = 'rotated-token'\ncalls = 'token'", "rule 1: calls: String should match"),
     ],
 )
 def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, says: str) -> None:

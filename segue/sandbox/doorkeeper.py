@@ -39,7 +39,7 @@ class Doorkeeper:
         self._service.requests.append(call)
         fault = self._service.faults.due(call)
         exchange = Exchange(call, self._service.state, self._app, scope, receive, send)
-        await (exchange.go_on() if fault is None else fault.apply(exchange))
+        await (exchange.go_on() if fault is None else fault(exchange))
 
     def _web_call(self, scope: Scope) -> Call:
         token = bearer(Request(scope).headers.get("Authorization", "")) or ""

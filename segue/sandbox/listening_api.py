@@ -27,19 +27,21 @@ def me(request: Request, person: Caller) -> Body:
     return bodies.private_user(request, person)
 
 
-@router.get("/me/top/{type}", dependencies=[Depends(needs("user-top-read"))])
-def top(  # noqa: PLR0913, PLR0917 - a route takes what the request has
-    request: Request,
-    service: ServiceOf,
-    person: Caller,
-    kind: Annotated[Literal["tracks", "artists"], Path(alias="type")],
-    span: UsualSpan,
-    time_range: TimeRange = "medium_term",
+@router.get("/me/top/tracks", dependencies=[Depends(needs("user-top-read"))])
+def top_tracks(
+    request: Request, service: ServiceOf, person: Caller, span: UsualSpan, time_range: TimeRange = "medium_term"
 ) -> Body:
-    """Answer what, or whom, the caller played most."""
+    """Answer what the caller played most."""
     songs = service.world.plays(person.user_id, time_range)
-    if kind == "tracks":
-        return page(request.url, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
+    return page(request.url, [bodies.track(request, song) for song in span.cut(songs)], len(songs), span)
+
+
+@router.get("/me/top/artists", dependencies=[Depends(needs("user-top-read"))])
+def top_artists(
+    request: Request, service: ServiceOf, person: Caller, span: UsualSpan, time_range: TimeRange = "medium_term"
+) -> Body:
+    """Answer whom the caller played most."""
+    songs = service.world.plays(person.user_id, time_range)
     names = list(dict.fromkeys(name for song in songs for name in song.artists))
     return page(request.url, [bodies.artist(request, name) for name in span.cut(names)], len(names), span)
 
@@ -107,7 +109,7 @@ def search(
         raise Refusal(400, "Bad search type field")
     answer = {f"{kind}s": page(request.url, [], 0, span) for kind in wanted}
     if "track" in wanted:
-        found = service.world.search(q)
+        found = service.search(q)
         answer["tracks"] = page(
             request.url, [bodies.track(request, song) for song in span.cut(found)], len(found), span
         )

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from segue.errors import InputError
 from segue.sandbox.calls import KEPT_CALLS, Call
-from segue.sandbox.faults import AnyRule, Rule
+from segue.sandbox.faults import AnyRule
+from segue.sandbox.rules import Rule
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -95,15 +96,15 @@ class Faults:
 
     Attributes
     ----------
-    applied : deque of (str, str)
-        Which fault happened to which call, such as ``("slow", "GET /v1/me")``, the oldest first.
+    applied : deque of (Rule, Call)
+        Which fault happened to which call, the oldest first.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._seed = 0
         self._watches: list[_Watch] = []
-        self.applied: deque[tuple[str, str]] = deque(maxlen=KEPT_CALLS)
+        self.applied: deque[tuple[Rule, Call]] = deque(maxlen=KEPT_CALLS)
 
     def follow(self, plan: Plan) -> None:
         """Follow `plan` from its beginning, and no other."""
@@ -127,7 +128,7 @@ class Faults:
             if not due:
                 return None
             due[0].applied += 1
-            self.applied.append((due[0].rule.fault, call))
+            self.applied.append((due[0].rule, call))
             return due[0].rule
 
     def _watch(self, rules: Iterable[Rule]) -> None:

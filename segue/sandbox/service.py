@@ -108,6 +108,11 @@ class Service:
         """
         return {call.operation for call in list(self.requests) if call.operation}
 
+    def search(self, query: str) -> list[Song]:
+        """Return the songs that fit `query` (see `World.search`) and exist (still)."""
+        gone = self.state.read().gone
+        return [song for song in self.world.search(query) if song.track_id not in gone]
+
     def songs(self, track_ids: Sequence[str]) -> list[Song | None]:
         """Return the songs with these ids, None for one that does not exist (any more)."""
         gone = self.state.read().gone

@@ -87,19 +87,18 @@ class State:
 
     @contextmanager
     def changing(self) -> Iterator[Memory]:
-        """Give the memory out to be changed, and save it; an exception undoes the change."""
+        """Give the memory out to be changed, and save it; an exception undoes the change.
+
+        What is given out is a copy, so that whoever is reading meanwhile never sees half a change.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, self._path.with_suffix(".lock").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
-            memory = self.read()
-            try:
-                yield memory
-            except BaseException:
-                self._seen, self._memory = None, Memory()
-                raise
+            memory = _load(self._path)
+            yield memory
             _forget_expired(memory)
             _save(self._path, memory)
-            self._seen = _version(self._path)
+            self._memory, self._seen = memory, _version(self._path)
 
 
 def _version(path: Path) -> tuple[int, int] | None:

@@ -20,7 +20,8 @@ _DRAWN_BY = ("recording_id", "genres", "artist_genres", "popularity_percentile")
 @dataclass(frozen=True)
 class _Drawn:
     lists: dict[str, dict[str, list[Song]]] = field(default_factory=dict)
-    made_up: dict[str, Song] = field(default_factory=dict)
+    songs: dict[str, Song] = field(default_factory=dict)
+    """By id: those that the catalog lacks, and of the others those that were asked for since it was built."""
 
 
 class World:
@@ -46,10 +47,12 @@ class World:
         """Return the songs with these ids, None for one that does not exist."""
         if not track_ids:
             return []
-        rows = self._store.read(TRACKS, COLUMNS, {"track_id": list(dict.fromkeys(track_ids))})
-        known = {song.track_id: song for song in songs_of(rows)}
-        made_up = self._now().made_up
-        return [known.get(track_id) or made_up.get(track_id) for track_id in track_ids]
+        known = self._now().songs
+        new = [track_id for track_id in dict.fromkeys(track_ids) if track_id not in known]
+        if new:
+            rows = self._store.read(TRACKS, COLUMNS, {"track_id": new})
+            known.update((song.track_id, song) for song in songs_of(rows))
+        return [known.get(track_id) for track_id in track_ids]
 
     def search(self, query: str) -> list[Song]:
         """Return up to 1,000 songs of the catalog that fit `query`, the popular ones first.
