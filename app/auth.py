@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +30,9 @@ LOGIN_SECONDS = 10 * 60
 SESSION_SECONDS = 30 * 24 * 3600
 MOST_VISITORS = 1_000
 SEE_OTHER = 303
+
+# The address of that request holds a code: it gets into no log, whoever serves the app.
+logging.getLogger("uvicorn.access").addFilter(lambda record: CALLBACK not in record.getMessage())
 
 
 def auth_routes(settings: Settings) -> APIRouter:

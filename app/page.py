@@ -20,6 +20,8 @@ INTRODUCTION = """# Segue
 
 Playlists that say why. These listeners are made up: they live in Segue's own sandbox of Spotify, and their tastes are
 drawn from the catalog. Choose one to see what Segue put on their playlists, and what led to each track.
+
+[Your own account](/account)
 """
 NOBODY_YET = "No playlist has been made yet. Run **`make run`**, or `segue sandbox -- segue nightly`, then reload."
 

@@ -74,8 +74,7 @@ def serve(settings: Settings, host: str, port: int | None = None) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _bind(listening, host, port)
         note(f"Segue is at http://{host}:{listening.getsockname()[1]} (Ctrl-C stops it)")
-        # No log of addresses at any level: that of a redirect from Spotify holds a code.
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", access_log=False))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
         server.run(sockets=[listening])
 
 

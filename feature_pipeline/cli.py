@@ -65,6 +65,9 @@ def features(
 def listens(as_json: JsonFlag = False) -> None:
     """Fetch what listeners play, and match it to the catalog.
 
+    Four calls of Spotify each, as far as the day's calls go (SEGUE_DAILY_CALLS): those whose playlists are oldest come
+    first, the others are deferred to a later run.
+
     \b
     Example:
       segue sandbox -- segue listens

@@ -80,10 +80,8 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
                 report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
                 report["listeners"].append({**name, "calls": budget.calls[str(listener["listener_id"])], **coverage})
-        report |= turns.report()
-        report["consent"] = [
-            asdict(warning) for warning in consent_warnings(service_listeners(store, settings), _now())
-        ]
+        ending = consent_warnings(service_listeners(store, settings), _now())
+        report |= {"consent": [asdict(warning) for warning in ending], **turns.report()}
         counts.update(_totals(report))
     return report
 
@@ -144,6 +142,7 @@ def _totals(report: dict[str, Any]) -> dict[str, int]:
         "listeners": len(report["listeners"]),
         "failed": len(report["failed"]),
         "deferred": len(report["deferred"]),
+        "stopped": int(report["stopped"] is not None),
         "calls": report["calls"],
         "token_requests": report["token_requests"],
         "must_log_in": len(report["must_log_in"]),

@@ -101,13 +101,14 @@ def test_running_again_changes_nothing_but_the_time(store: FeatureStore, connect
 
 
 def test_one_failure_does_not_stop_the_others(store: FeatureStore, connected: Sandbox) -> None:
-    """Whoever withdrew consent is named and keeps what was known; all others are fetched; the status tells."""
+    """Whoever withdrew consent must log in again and keeps what was known; all others are fetched: a good night."""
     fetch_listens(store, connected.settings)
     before = store.read(LISTENS, where={"listener_id": "sandbox-theo"})
     connected.service.revoke("theo")
     result = command(connected)
-    assert result.exit_code == 1
-    assert "Theo Marchetti: Spotify's consent has ended or was withdrawn; log in again" in result.stderr
+    assert result.exit_code == 0
+    assert "Theo Marchetti: must log in again" in result.stderr
+    assert store.read(LISTENERS, where={"listener_id": "sandbox-theo"})["status"].tolist() == ["reconnect"]
     assert all(person.name in result.stdout for person in PEOPLE if person.user_id != "theo")
     pd.testing.assert_frame_equal(store.read(LISTENS, where={"listener_id": "sandbox-theo"}), before)
     others = store.read(LISTENS)
@@ -143,6 +144,15 @@ def test_who_must_log_in_is_left_alone(store: FeatureStore, connected: Sandbox) 
     assert len(connected.service.requests) == 5 * (len(PEOPLE) - 1)
 
 
+def test_consent_that_ends_soon_is_said(store: FeatureStore, connected: Sandbox) -> None:
+    """In the table's notes and in `--json`, of whom it concerns and of nobody else."""
+    given = pd.Timestamp.now("UTC") - pd.DateOffset(months=6) + timedelta(days=5, hours=1)
+    update_listener(store, "sandbox-theo", consented_at=given)
+    assert "Theo Marchetti: consent ends in 5 days" in command(connected).stderr
+    (warning,) = json.loads(command(connected, "--json").stdout)["consent"]
+    assert (warning["listener"], warning["days"], warning["urgent"]) == ("Theo Marchetti", 5, True)
+
+
 def test_rows_past_their_time_are_purged(store: FeatureStore, connected: Sandbox) -> None:
     """What has expired goes, whoever's it is and whether or not they can still be fetched."""
     fetch_listens(store, connected.settings)
@@ -160,8 +170,8 @@ def test_record_of_the_run_is_impersonal(store: FeatureStore, connected: Sandbox
     """The record holds counts, and nobody's name or track."""
     fetch_listens(store, connected.settings)
     (report,) = store.read(RUNS, where={"pipeline": "listens"})["report"]
-    counts = {"listeners", "failed", "must_log_in", "tracks", "expired", "deferred", "calls", "token_requests"}
-    assert json.loads(report).keys() == counts
+    counts = {"listeners", "failed", "must_log_in", "tracks", "expired", "deferred", "stopped", "calls"}
+    assert json.loads(report).keys() == counts | {"token_requests"}
     assert all(isinstance(count, int) for count in json.loads(report).values())
 
 

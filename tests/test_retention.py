@@ -1,23 +1,68 @@
-"""Nobody's rows outlive their account, and nobody loses rows who has just connected."""
+"""Nobody's rows outlive their account or their time, and nobody loses rows who has just connected."""
 
 from __future__ import annotations
 
+import random
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
 import pandas as pd
 import pytest
+import typer
+from accounts import accounts
 from listening import NOW, feedback_of
+from typer.testing import CliRunner, Result
 
-from segue.groups import FEEDBACK, LISTENERS, FeatureGroup
-from segue.spotify.retention import purge_strangers
+from segue.errors import InputError
+from segue.groups import FEEDBACK, LISTENERS, RECOMMENDATIONS, SERVED, FeatureGroup
+from segue.spotify.cli import disconnect
+from segue.spotify.retention import PERSONAL, REVOKE_PAGE, forget, purge
 from segue.store import FeatureStore
 
-SOMEONE = {
-    "listener_id": "someone",
-    "service": "spotify",
-    "scopes": "",
-    "consented_at": NOW,
-    "status": "connected",
-    "playlists": "{}",
-}
+TRACK_IDS = [f"{number:022}" for number in range(50)]
+
+
+def served(listener_id: str, days: int, count: int = 50) -> pd.DataFrame:
+    """Return tracks that were served to a listener and expire after `days`."""
+    return pd.DataFrame(
+        {
+            "listener_id": listener_id,
+            "playlist": "discover",
+            "served_on": "2026-11-22",
+            "track_id": TRACK_IDS[:count],
+            "published": True,
+            "expires_at": NOW + timedelta(days=days),
+        }
+    )
+
+
+def recommended(listener_id: str, days: int) -> pd.DataFrame:
+    """Return tracks that were recommended to a listener and expire after `days`."""
+    made = {"score": 0.5, "reason": "Close", "model": "hybrid@1", "made_at": NOW}
+    rows = served(listener_id, days).drop(columns=["served_on", "published"])
+    return rows.assign(rank=range(1, len(rows) + 1), **made)
+
+
+def left_of(store: FeatureStore, listener_id: str) -> dict[str, int]:
+    """Return how many rows each group has about a listener."""
+    groups = (LISTENERS, *PERSONAL)
+    return {group.name: len(store.read(group, where={"listener_id": listener_id})) for group in groups}
+
+
+def run(*arguments: str, answer: str | None = None) -> Result:
+    """Run `segue disconnect` as from the command line."""
+    program = typer.Typer()
+    program.command()(disconnect)
+    return CliRunner().invoke(program, arguments, input=answer)
+
+
+def test_every_group_about_listeners_is_personal() -> None:
+    """A group that is added later is deleted, too, when somebody disconnects."""
+    assert {"listens", "feedback", "recommendations", "served"} <= {group.name for group in PERSONAL}
+    assert all("listener_id" in group.columns for group in PERSONAL)
 
 
 @pytest.mark.parametrize("first", [LISTENERS, FEEDBACK], ids=lambda group: group.name)
@@ -30,10 +75,99 @@ def test_who_connects_while_strangers_are_purged_loses_nothing(
     def connect_after(group: FeatureGroup, *arguments: object, **options: object) -> pd.DataFrame:
         found = read(group, *arguments, **options)  # type: ignore[arg-type]
         if group is first:
-            store.upsert(LISTENERS, LISTENERS.cast(pd.DataFrame([SOMEONE]).reindex(columns=list(LISTENERS.columns))))
+            store.upsert(LISTENERS, accounts("Someone"))
             store.upsert(FEEDBACK, feedback_of((0, "like", 0)))
         return found
 
     monkeypatch.setattr(store, "read", connect_after)
-    purge_strangers(store)
+    purge(store, NOW)
     assert len(read(FEEDBACK)) == 1
+
+
+def test_rows_past_their_time_go_and_no_others(store: FeatureStore) -> None:
+    """Of every group with a time to live, whoever's they are; feedback has none and stays."""
+    store.upsert(LISTENERS, accounts("Someone", "Other"))
+    store.upsert(SERVED, pd.concat([served("someone", 0), served("other", 1)]))
+    store.upsert(RECOMMENDATIONS, recommended("other", -1))
+    store.upsert(FEEDBACK, feedback_of((0, "like", 0)))
+    assert purge(store, NOW) == 100
+    assert (left_of(store, "someone")["served"], left_of(store, "other")["served"]) == (0, 50)
+    assert store.read(RECOMMENDATIONS).empty
+    assert len(store.read(FEEDBACK)) == 1
+
+
+def test_rows_written_anew_while_others_are_purged_stay(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program may refresh a listener between the look and the deletion."""
+    store.upsert(LISTENERS, accounts("Someone"))
+    store.upsert(SERVED, served("someone", -1))
+    delete = store.delete
+
+    def refresh_before(group: FeatureGroup, where: dict[str, object]) -> None:
+        store.upsert(SERVED, served("someone", 30, count=20))
+        delete(group, where)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "delete", refresh_before)
+    purge(store, NOW)
+    assert store.read(SERVED)["track_id"].tolist() == TRACK_IDS[:20]
+
+
+def test_a_disconnection_killed_at_any_moment_leaves_all_or_nothing(store: FeatureStore, tmp_path: Path) -> None:
+    """Of each of many listeners who are forgotten one after the other, either every row is there or none."""
+    names = [f"Listener{number:03}" for number in range(150)]
+    store.upsert(LISTENERS, accounts(*names))
+    store.upsert(SERVED, pd.concat([served(name.lower(), 1, count=20) for name in names]))
+    said = feedback_of((0, "like", 0))
+    store.upsert(FEEDBACK, pd.concat([said.assign(listener_id=name.lower()) for name in names]))
+    url = f"sqlite:///{tmp_path / 'var' / 'segue.db'}"
+    code = (
+        "import sys; from segue.spotify.retention import forget; from segue.store import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "for name in sys.argv[2:]: print(name, flush=True); forget(store, name)"
+    )
+    pauses = random.Random(7)
+    left = [name.lower() for name in names]
+    for _ in range(4):
+        process = subprocess.Popen([sys.executable, "-c", code, url, *left], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for _ in range(pauses.randrange(1, 12)):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        left = store.read(LISTENERS)["listener_id"].tolist()
+        assert left  # the kill came before the end
+        for group, rows in ((SERVED, 20), (FEEDBACK, 1)):
+            counts = store.read(group, ["listener_id"])["listener_id"].value_counts()
+            assert counts.to_dict() == dict.fromkeys(left, rows)
+
+
+def test_disconnecting_asks_and_then_deletes_everything(store: FeatureStore) -> None:
+    """No is an answer; afterwards nothing is left but the others, and it is said where to withdraw access."""
+    store.upsert(LISTENERS, accounts("Someone", "Other"))
+    store.upsert(SERVED, pd.concat([served("someone", 1), served("other", 1)]))
+    refused = run("Someone", answer="n\n")
+    assert refused.exit_code == 1
+    assert left_of(store, "someone")["served"] == 50
+    done = run("Someone", answer="y\n")
+    assert done.exit_code == 0
+    assert "everything about Someone is deleted" in done.stdout
+    assert REVOKE_PAGE in done.stderr
+    assert set(left_of(store, "someone").values()) == {0}
+    assert left_of(store, "other")["served"] == 50
+
+
+def test_whom_to_disconnect_must_be_clear(store: FeatureStore) -> None:
+    """By id or name; without one only where there is one; namesakes by id."""
+    assert isinstance(run("--yes").exception, InputError)
+    store.upsert(LISTENERS, pd.concat([accounts("Ada"), accounts("Ada").assign(listener_id="second")]))
+    for asked in ([], ["Ada"], ["nobody"]):
+        refused = run(*asked, "--yes")
+        assert "name one of Ada (ada), Ada (second)" in str(refused.exception)
+    assert run("second", "--yes").exit_code == 0
+    assert run("--yes").exit_code == 0
+    assert store.read(LISTENERS).empty
+
+
+def test_forgetting_somebody_unknown_changes_nothing(store: FeatureStore) -> None:
+    """Nor does it make a store where there is none."""
+    forget(store, "nobody")
+    assert store.read(LISTENERS).empty

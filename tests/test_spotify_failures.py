@@ -7,7 +7,10 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from scripted_server import Answer, Script, refusal
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from scripted_server import Answer, Script, refusal, serving_script
 
 from segue import errors
 from segue.sandbox.address import at_sandbox
@@ -60,6 +63,37 @@ def test_refusals_say_what_to_do(script: Script, status: int, body: str, kind: t
     assert type(raised.value) is kind
     assert "\n" not in str(raised.value)
     assert "secret-token" not in str(raised.value)
+
+
+def objects(values: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    """Return JSON objects with the keys of an error, among others."""
+    return st.dictionaries(st.sampled_from(["error", "message", "reason", "status"]), values)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | objects(inner)
+)
+
+
+@pytest.mark.parametrize("call", [SpotifyClient.me, WRITES["replace"]], ids=["read", "write"])
+def test_every_refusal_is_one_clear_line(call: Callable[[SpotifyClient], object]) -> None:
+    """Whatever the status, the body and the header: a `SpotifyError`, on one line, soon."""
+    with serving_script() as script:
+
+        @hypothesis_settings(max_examples=60)
+        @given(
+            status=st.integers(400, 599),
+            body=st.text() | objects(JSON).map(json.dumps) | JSON.map(json.dumps),
+            wait=st.sampled_from(["0", "7", "-1", "3e9", "soon", "99999999999999999999"]),
+        )
+        def check(status: int, body: str, wait: str) -> None:
+            script.calls.clear()
+            script.say(status, body, Retry_After=wait)
+            with pytest.raises(errors.SpotifyError, match=r"^could not [^\n]+$"):
+                call(script.client())
+            assert len(script.calls) <= ATTEMPTS
+
+        check()
 
 
 def test_a_page_of_html_is_not_quoted(script: Script) -> None:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import subprocess
 import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-import requests
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
+from logging_in import consent, log_in
 
 from segue.errors import AuthorizationExpiredError, SettingsError, UnavailableError
 from segue.groups import LISTENERS
-from segue.sandbox.address import at_sandbox, with_environment
+from segue.sandbox.address import at_sandbox, environment, with_environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.server import Sandbox
 from segue.settings import Settings, load_settings
-from segue.spotify.accounts import SCOPES, authorize_url, exchange_code, refresh
+from segue.spotify.accounts import SCOPES, exchange_code, refresh
 from segue.spotify.listeners import connected_listeners, update_listener
-from segue.spotify.session import connect, open_session
+from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
 from segue.store import FeatureStore
 
@@ -38,14 +38,6 @@ KEY, OLD_KEY = (Fernet.generate_key().decode() for _ in range(2))
 def keyed(*keys: str) -> Settings:
     """Return settings with these keys, the newest first."""
     return with_environment(load_settings(), {"SEGUE_KEY": ",".join(keys)})
-
-
-def consent(settings: Settings, listener: str = "juniper") -> str:
-    """Return the code that consent brings."""
-    page = f"{authorize_url(settings, 'a state')}&login_hint={listener}"
-    brought = urlsplit(requests.get(page, allow_redirects=False, timeout=5).headers["Location"])
-    assert parse_qs(brought.query)["state"] == ["a state"]
-    return parse_qs(brought.query)["code"][0]
 
 
 def stored(store: FeatureStore, listener_id: str = "sandbox-juniper") -> pd.Series:
@@ -117,50 +109,30 @@ def test_damaged_key_file_is_one_clear_line() -> None:
         Vault(settings)
 
 
-def test_consent_page_asks_for_no_more_than_needed() -> None:
-    """The address names the app, the exact redirect, the four scopes and the state."""
-    settings = with_environment(load_settings(), {"SPOTIFY_CLIENT_ID": "app"})
-    page = urlsplit(authorize_url(settings, "s&t"))
-    assert page.geturl().startswith("https://accounts.spotify.com/authorize?")
-    query = {name: values[0] for name, values in parse_qs(page.query).items()}
-    assert query == {
-        "client_id": "app",
-        "response_type": "code",
-        "redirect_uri": "http://127.0.0.1:7860/auth/callback",
-        "scope": " ".join(SCOPES),
-        "state": "s&t",
-    }
-    assert set(SCOPES) == {
-        "user-top-read",
-        "user-read-recently-played",
-        "playlist-modify-private",
-        "playlist-read-private",
-    }
-
-
 def test_code_works_once(sandbox: Sandbox) -> None:
     """A code brings both tokens, which do not show, and is worthless afterwards."""
-    code = consent(sandbox.settings)
-    tokens = exchange_code(sandbox.settings, code)
+    login, answer = consent(sandbox.settings)
+    tokens = exchange_code(sandbox.settings, answer["code"], login.verifier)
     assert tokens.refresh_token
     assert (tokens.scopes, tokens.expires_in) == (" ".join(SCOPES), 3600)
     assert tokens.access_token not in repr(tokens)
     assert tokens.refresh_token not in repr(tokens)
     with pytest.raises(AuthorizationExpiredError, match="log in again"):
-        exchange_code(sandbox.settings, code)
+        exchange_code(sandbox.settings, answer["code"], login.verifier)
 
 
 def test_code_belongs_to_its_redirect(sandbox: Sandbox) -> None:
     """A code that was issued for another redirect URI is refused."""
-    code = consent(sandbox.settings)
+    login, answer = consent(sandbox.settings)
     elsewhere = with_environment(sandbox.settings, {"SPOTIFY_REDIRECT_URI": "http://127.0.0.1:1/other"})
-    with pytest.raises(AuthorizationExpiredError):
-        exchange_code(elsewhere, code)
+    with pytest.raises(AuthorizationExpiredError, match="another SPOTIFY_REDIRECT_URI"):
+        exchange_code(elsewhere, answer["code"], login.verifier)
 
 
 def test_refresh_usually_keeps_the_refresh_token(sandbox: Sandbox) -> None:
     """Spotify sends a new refresh token or none; None means that the old one stays."""
-    old = exchange_code(sandbox.settings, consent(sandbox.settings)).refresh_token
+    login, answer = consent(sandbox.settings)
+    old = exchange_code(sandbox.settings, answer["code"], login.verifier).refresh_token
     assert old is not None
     assert refresh(sandbox.settings, old).refresh_token is None
     sandbox.service.rotates_refresh_tokens = True
@@ -187,7 +159,7 @@ def test_unreachable_accounts_service_is_unavailable() -> None:
 def test_connecting_stores_a_listener(store: FeatureStore, sandbox: Sandbox) -> None:
     """A login ends in a row keyed by the immutable account id, its token encrypted."""
     before = pd.Timestamp.now("UTC")
-    assert connect(store, sandbox.settings, consent(sandbox.settings)) == "sandbox-juniper"
+    assert log_in(store, sandbox.settings) == "sandbox-juniper"
     listener = stored(store)
     assert (listener["service"], listener["display_name"]) == ("sandbox", "Juniper Vale")
     assert (listener["status"], listener["playlists"]) == ("connected", "{}")
@@ -199,15 +171,15 @@ def test_connecting_stores_a_listener(store: FeatureStore, sandbox: Sandbox) -> 
 
 def test_connecting_again_keeps_the_playlists(store: FeatureStore, sandbox: Sandbox) -> None:
     """Whoever logs in again finds the playlists that Segue kept for them."""
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     update_listener(store, "sandbox-juniper", playlists='{"Segue": "x"}', status="reconnect", token=None)
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     assert (stored(store)["playlists"], stored(store)["status"]) == ('{"Segue": "x"}', "connected")
 
 
 def test_changes_at_once_do_not_undo_one_another(store: FeatureStore, sandbox: Sandbox) -> None:
     """Two that change different columns of one listener both find what they wrote."""
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
 
     def change(column: str) -> None:
         for number in range(20):
@@ -228,7 +200,7 @@ def test_session_acts_for_its_listener(store: FeatureStore, sandbox: Sandbox) ->
 def test_new_refresh_token_is_saved_before_use(store: FeatureStore, sandbox: Sandbox) -> None:
     """With rotating tokens every session leaves the next token in the store, before any call is made."""
     sandbox.service.rotates_refresh_tokens = True
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     for _ in range(3):
         before = stored(store)
         sandbox.service.requests.clear()
@@ -240,7 +212,7 @@ def test_new_refresh_token_is_saved_before_use(store: FeatureStore, sandbox: San
 def test_sessions_at_once_cost_nobody_their_login(store: FeatureStore, sandbox: Sandbox) -> None:
     """With rotating tokens, all who start from the same row get in, one after the other."""
     sandbox.service.rotates_refresh_tokens = True
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     listener = stored(store)
     with ThreadPoolExecutor(4) as pool:
         sessions = list(pool.map(lambda _: open_session(store, sandbox.settings, listener), range(8)))
@@ -248,11 +220,52 @@ def test_sessions_at_once_cost_nobody_their_login(store: FeatureStore, sandbox: 
     assert stored(store)["status"] == "connected"
 
 
+def test_processes_at_once_cost_nobody_their_login(store: FeatureStore, sandbox: Sandbox) -> None:
+    """With rotating tokens, of several programs that refresh one token at once each gets in, every time."""
+    sandbox.service.rotates_refresh_tokens = True
+    log_in(store, sandbox.settings)
+    program = (
+        "import sys; from segue.settings import load_settings; from segue.spotify.listeners import *\n"
+        "from segue.spotify.session import open_session; from segue.store import open_store\n"
+        "settings = load_settings(); store = open_store(settings.store_url)\n"
+        "listener = service_listeners(store, settings).iloc[0]\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "for _ in range(10): print(open_session(store, settings, listener).me()['id'])"
+    )
+    pipe, surroundings = subprocess.PIPE, {**os.environ, **environment(sandbox.port)}
+    rivals = [
+        subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True, env=surroundings)
+        for _ in range(3)
+    ]
+    for rival in rivals:
+        assert rival.stdout is not None
+        assert rival.stdout.readline() == "ready\n"
+    sandbox.service.requests.clear()
+    for rival in rivals:
+        assert rival.stdin is not None
+        rival.stdin.write("go\n")
+        rival.stdin.flush()
+    assert [rival.communicate()[0].split() for rival in rivals] == [["juniper"] * 10] * 3
+    assert list(sandbox.service.requests).count("POST /api/token") == 30  # none of them was refused and tried again
+    assert stored(store)["status"] == "connected"
+    assert Vault(sandbox.settings).decrypt(stored(store)["token"]) in sandbox.service.state.read().refresh_tokens
+
+
+def test_a_refresh_does_not_prolong_consent(store: FeatureStore, sandbox: Sandbox) -> None:
+    """Six months are counted from the day of consent; only a new login begins them anew."""
+    log_in(store, sandbox.settings)
+    given = stored(store)["consented_at"]
+    open_session(store, sandbox.settings, stored(store))
+    assert stored(store)["consented_at"] == given
+    log_in(store, sandbox.settings)
+    assert stored(store)["consented_at"] > given
+
+
 def test_a_login_that_comes_meanwhile_is_used(
     store: FeatureStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A token that dies while it is tried, because another machine was given the next one, ends nothing."""
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     service, vault = sandbox.service, Vault(sandbox.settings)
 
     class Meanwhile(deque[str]):
@@ -271,7 +284,7 @@ def test_a_login_that_comes_meanwhile_is_used(
 
 def test_ended_consent_asks_for_a_new_login(store: FeatureStore, sandbox: Sandbox) -> None:
     """A withdrawn consent discards the dead token at once, and it is never tried again."""
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     sandbox.service.revoke("juniper")
     with pytest.raises(AuthorizationExpiredError):
         open_session(store, sandbox.settings, stored(store))
@@ -285,7 +298,7 @@ def test_ended_consent_asks_for_a_new_login(store: FeatureStore, sandbox: Sandbo
 
 def test_trouble_at_spotify_keeps_the_login(store: FeatureStore, sandbox: Sandbox) -> None:
     """Only `invalid_grant` costs a listener their token."""
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     listener = stored(store)
     wrong = with_environment(sandbox.settings, {"SPOTIFY_CLIENT_SECRET": "wrong"})
     with pytest.raises(SettingsError):
@@ -297,7 +310,7 @@ def test_nothing_secret_is_logged(store: FeatureStore, sandbox: Sandbox, caplog:
     """Not even at DEBUG does a token or the app's secret reach a log."""
     caplog.set_level(logging.DEBUG)
     sandbox.service.rotates_refresh_tokens = True
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     client = open_session(store, sandbox.settings, stored(store))
     client.create_playlist("Mine", "")
     client.top_tracks("short_term")
@@ -311,7 +324,7 @@ def test_nothing_secret_is_logged(store: FeatureStore, sandbox: Sandbox, caplog:
 
 def test_sandbox_memory_is_apart_from_the_store(store: FeatureStore, sandbox: Sandbox, tmp_path: Path) -> None:
     """Listeners of the sandbox are never taken for listeners of Spotify."""
-    connect(store, sandbox.settings, consent(sandbox.settings))
+    log_in(store, sandbox.settings)
     assert connected_listeners(store, load_settings()).empty
     assert len(connected_listeners(store, sandbox.settings)) == 1
     assert (tmp_path / "var" / "sandbox.json").exists()

@@ -8,9 +8,9 @@ from typing import Any
 
 from segue.groups import LISTENERS
 from segue.settings import Settings
+from segue.spotify.accounts import missing_scopes
 from segue.spotify.consent import ConsentWarning, consent_ends, consent_warnings
 from segue.spotify.listeners import name_of
-from segue.spotify.scopes import missing_scopes
 from segue.store import FeatureStore
 
 

@@ -13,6 +13,9 @@ from segue.errors import AuthorizationExpiredError, SettingsError, SpotifyError,
 from segue.settings import Settings
 from segue.spotify.failures import rate_limited, unreachable
 
+SCOPES = ("user-top-read", "user-read-recently-played", "playlist-modify-private", "playlist-read-private")
+"""What every listener is asked for: no more than Segue needs."""
+
 TIMEOUT = (5, 20)
 CONSENT_ENDED = "Spotify's consent has ended or was withdrawn; log in again"
 CODE_REFUSED = (
@@ -43,16 +46,23 @@ class Tokens:
     expires_in: int
 
 
-def authorize_url(
-    settings: Settings, scopes: tuple[str, ...], state: str, verifier: str, login_hint: str | None = None
-) -> str:
-    """Return the page where a listener gives consent.
+def wanted_scopes(settings: Settings) -> tuple[str, ...]:
+    """Return the scopes that a listener is asked for: `SCOPES`, and more for a feature that is switched on."""
+    further = {"user-library-read": settings.saved_tracks, "ugc-image-upload": settings.covers}
+    return (*SCOPES, *(scope for scope, is_on in further.items() if is_on))
+
+
+def missing_scopes(settings: Settings, granted: str) -> tuple[str, ...]:
+    """Return those of `wanted_scopes` that are not among `granted`, which are separated by spaces."""
+    return tuple(scope for scope in wanted_scopes(settings) if scope not in granted.split())
+
+
+def authorize_url(settings: Settings, state: str, verifier: str, login_hint: str | None = None) -> str:
+    """Return the page where a listener gives consent to `wanted_scopes`.
 
     Parameters
     ----------
     settings : Settings
-    scopes : tuple of str
-        What they are asked for.
     state : str
         Comes back unchanged and must be compared.
     verifier : str
@@ -63,7 +73,7 @@ def authorize_url(
     hint = {} if login_hint is None else {"login_hint": login_hint}
     with _oauth(settings, CODE_REFUSED) as oauth:
         page = f"{settings.spotify_accounts_url.rstrip('/')}/authorize"
-        url, _ = oauth.create_authorization_url(page, state, verifier, scope=" ".join(scopes), **hint)
+        url, _ = oauth.create_authorization_url(page, state, verifier, scope=" ".join(wanted_scopes(settings)), **hint)
     return str(url)
 
 

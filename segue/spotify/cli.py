@@ -59,7 +59,7 @@ def login(
 
 def disconnect(
     listener: Annotated[
-        str | None, typer.Argument(metavar="[NAME|ID]", help="Who; not needed where only one is connected.")
+        str | None, typer.Argument(metavar="NAME|ID", help="Who; not needed where only one is connected.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonFlag = False,
@@ -91,7 +91,7 @@ def disconnect(
 
 
 def keys(
-    action: Annotated[Literal["rotate"], typer.Argument(help="rotate: encrypt every login under a new key.")],
+    action: Annotated[Literal["rotate"], typer.Argument(metavar="rotate", help="Encrypt every login under a new key.")],
     as_json: JsonFlag = False,
 ) -> None:
     """Rotate the key that encrypts logins.

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from segue.errors import LoginError, SettingsError
 from segue.settings import Settings
 from segue.spotify.accounts import authorize_url
-from segue.spotify.scopes import wanted_scopes
 from segue.spotify.session import connect
 from segue.store import FeatureStore
 
@@ -46,7 +45,7 @@ def begin_login(settings: Settings, login_hint: str | None = None) -> Login:
     """
     check_redirect_uri(settings.spotify_redirect_uri)
     state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(VERIFIER_BYTES)
-    url = authorize_url(settings, wanted_scopes(settings), state, verifier, login_hint)
+    url = authorize_url(settings, state, verifier, login_hint)
     return Login(url, state, verifier)
 
 

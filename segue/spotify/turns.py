@@ -118,6 +118,7 @@ def note_turns(report: Mapping[str, Any]) -> None:
     if report["calls"]:
         note(f"{report['calls']:,} calls of Spotify, {report['calls_left']:,} left today")
     if report["deferred"]:
-        note(f"deferred to a later run: {', '.join(report['deferred'])}")
+        why = "" if report["stopped"] else ", since today's calls are not enough (SEGUE_DAILY_CALLS)"
+        note(f"deferred to a later run{why}: {', '.join(report['deferred'])}")
     if report["stopped"]:
         note(f"stopped: {report['stopped']}")

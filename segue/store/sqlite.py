@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -42,6 +42,7 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 }
 READ_TYPES: dict[Kind, pa.DataType] = {"flag": pa.bool_(), "time": pa.timestamp("us", tz="UTC")}
 PANDAS_TYPES = {pa.string(): DTYPES["text"], pa.int64(): DTYPES["integer"], pa.bool_(): DTYPES["flag"]}
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 BUSY_TIMEOUT_MS = 60_000
 # ADBC infers a column's type from its first batch, and fails when a later one disagrees: read in one batch.
 READ_BATCH_ROWS = 2**31 - 2
@@ -212,7 +213,7 @@ def _condition(group: FeatureGroup, where: Where | None) -> tuple[str, list[str 
 
 
 def _microseconds(time: datetime) -> int:
-    return int(pd.Timestamp(time).as_unit("us").value)
+    return (time - EPOCH) // timedelta(microseconds=1)
 
 
 def _encode(group: FeatureGroup, frame: pd.DataFrame) -> pa.Table:
