@@ -66,10 +66,10 @@ class _Routes:
             settings = spotify_settings(self.settings)
             _check_address(request, settings.spotify_redirect_uri)
             begun = begin_login(settings)
+            response = RedirectResponse(begun.url, SEE_OTHER, HEADERS)
+            set_cookie(settings, response, "segue_login", self.logins.put(begun), LOGIN_SECONDS)
         except SegueError as error:
             return _failed(error)
-        response = RedirectResponse(begun.url, SEE_OTHER, HEADERS)
-        set_cookie(settings, response, "segue_login", self.logins.put(begun), LOGIN_SECONDS)
         return response
 
     def callback(self, request: Request) -> Response:

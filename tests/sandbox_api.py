@@ -8,7 +8,7 @@ import pandas as pd
 import requests
 
 from segue.sandbox.server import Sandbox
-from segue.spotify.scopes import SCOPES
+from segue.spotify.accounts import SCOPES
 
 EVERY_SCOPE = " ".join(
     (*SCOPES, "playlist-modify-public", "user-library-read", "user-library-modify", "ugc-image-upload")

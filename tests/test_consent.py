@@ -66,8 +66,9 @@ def test_the_nearest_end_comes_first_and_only_of_the_connected() -> None:
 def test_the_report_of_playlists_says_whose_consent_ends(capsys: pytest.CaptureFixture[str]) -> None:
     """As a note for people, and in full for machines."""
     warnings = warned(timedelta(days=3))
-    print_served([], "hybrid@1", warnings, as_json=False)
+    turns = {"calls": 0, "calls_of": {}, "deferred": [], "stopped": None}
+    print_served([], "hybrid@1", turns, warnings, as_json=False)
     assert warnings[0].message in capsys.readouterr().err
-    print_served([], "hybrid@1", warnings, as_json=True)
+    print_served([], "hybrid@1", turns, warnings, as_json=True)
     (said,) = json.loads(capsys.readouterr().out)["consent"]
     assert (said["listener"], said["days"], said["ends_on"]) == ("Ada", 3, "2026-11-22")

@@ -185,7 +185,7 @@ def test_a_login_cookie_is_no_session(browser: httpx.Client) -> None:
 def test_denied_consent_is_a_page_that_says_so(store: FeatureStore, browser: httpx.Client) -> None:
     """Nothing is connected, and the login is over."""
     asked = begin(browser)
-    answer = browser.get("/auth/callback", params={"error": "access_denied", "state": asked["state"]})
+    answer = browser.get(httpx.get(f"{asked['page']}&deny=true").headers["Location"])
     assert answer.status_code == 400
     assert "Consent was denied: nothing was connected" in answer.text
     assert store.read(LISTENERS).empty
@@ -361,9 +361,7 @@ def test_denied_consent_is_one_line_at_the_terminal(store: FeatureStore, sandbox
     """And a page in the browser."""
     port = free_port()
     with at_the_terminal(sandbox, port) as (process, said):
-        state = dict(parse_qsl(urlsplit(said.split()[-1]).query))["state"]
-        denied = {"error": "access_denied", "state": state}
-        shown = httpx.get(f"http://127.0.0.1:{port}/auth/callback", params=denied)
+        shown = httpx.get(f"{said.split()[-1]}&deny=true", follow_redirects=True)
         output, errors = process.communicate()
     assert (shown.status_code, "consent was denied" in shown.text) == (400, True)
     assert (process.returncode, output) == (1, "")

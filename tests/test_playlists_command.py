@@ -479,6 +479,18 @@ def test_a_listener_without_listens_is_no_failure(store: FeatureStore, listening
     assert stored_recommendations(store, newcomer).empty
 
 
+def test_consent_that_has_ended_is_no_failure(store: FeatureStore, listening: Sandbox) -> None:
+    """Whoever withdrew it must log in again and is told so; the others get their playlists, and the night is good."""
+    gone, *others = store.read(LISTENERS)["listener_id"]
+    listening.service.revoke(gone.removeprefix("sandbox-"))
+    result = run_playlists(listening, "--json")
+    assert result.exit_code == 0
+    rows = json.loads(result.stdout)["playlists"]
+    assert [one["status"] for one in rows if one["listener_id"] == gone] == ["must log in again"]
+    assert {one["listener_id"] for one in rows if one["tracks"]} == set(others)
+    assert store.read(LISTENERS, where={"listener_id": gone})["status"].tolist() == ["reconnect"]
+
+
 def test_places_in_overlapping_lists_stay_apart(store: FeatureStore, listening: Sandbox) -> None:
     """A person's ranges share many songs; still hardly any two are liked the same, and none beyond 1."""
     assert listening

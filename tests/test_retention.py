@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import sys
@@ -111,33 +110,36 @@ def test_rows_written_anew_while_others_are_purged_stay(store: FeatureStore, mon
     assert store.read(SERVED)["track_id"].tolist() == TRACK_IDS[:20]
 
 
-def test_a_disconnection_killed_at_any_moment_leaves_all_or_nothing(store: FeatureStore, tmp_path: Path) -> None:
-    """Of each of many listeners who are forgotten one after the other, either every row is there or none."""
-    names = [f"Listener{number:03}" for number in range(150)]
-    store.upsert(LISTENERS, accounts(*names))
-    store.upsert(SERVED, pd.concat([served(name.lower(), 1, count=20) for name in names]))
-    said = feedback_of((0, "like", 0))
-    store.upsert(FEEDBACK, pd.concat([said.assign(listener_id=name.lower()) for name in names]))
-    url = f"sqlite:///{tmp_path / 'var' / 'segue.db'}"
-    code = (
-        "import sys; from segue.spotify.retention import forget; from segue.store import open_store\n"
-        "store = open_store(sys.argv[1])\n"
-        "for name in sys.argv[2:]: print(name, flush=True); forget(store, name)"
-    )
-    pauses = random.Random(7)
-    left = [name.lower() for name in names]
-    for _ in range(4):
-        process = subprocess.Popen([sys.executable, "-c", code, url, *left], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        for _ in range(pauses.randrange(1, 12)):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        left = store.read(LISTENERS)["listener_id"].tolist()
-        assert left  # the kill came before the end
-        for group, rows in ((SERVED, 20), (FEEDBACK, 1)):
-            counts = store.read(group, ["listener_id"])["listener_id"].value_counts()
-            assert counts.to_dict() == dict.fromkeys(left, rows)
+# Dies, as by `kill -9`, when it comes to the group whose number it is given.
+DYING = """
+import os, signal, sys
+from segue.spotify.retention import forget
+from segue.store import open_store, sqlite
+left, exists = int(sys.argv[2]), sqlite._exists
+def dying(cursor, group):
+    global left
+    left -= 1
+    return exists(cursor, group) if left else os.kill(os.getpid(), signal.SIGKILL)
+sqlite._exists = dying
+forget(open_store(sys.argv[1]), "someone")
+"""
+
+
+def test_a_disconnection_killed_at_any_group_leaves_everything(store: FeatureStore, tmp_path: Path) -> None:
+    """Whichever it had come to; one that is not killed leaves nothing."""
+    store.upsert(LISTENERS, accounts("Someone"))
+    store.upsert(SERVED, served("someone", 1))
+    store.upsert(RECOMMENDATIONS, recommended("someone", 1))
+    store.upsert(FEEDBACK, feedback_of((0, "like", 0)))
+    everything = left_of(store, "someone")
+    assert sum(everything.values()) == 102
+    command = [sys.executable, "-c", DYING, f"sqlite:///{tmp_path / 'var' / 'segue.db'}"]
+    for number in range(1, len(everything) + 1):
+        killed = subprocess.run([*command, str(number)], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert left_of(store, "someone") == everything
+    assert subprocess.run([*command, str(len(everything) + 1)], check=False).returncode == 0
+    assert set(left_of(store, "someone").values()) == {0}
 
 
 def test_disconnecting_asks_and_then_deletes_everything(store: FeatureStore) -> None:

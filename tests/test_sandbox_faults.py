@@ -36,8 +36,7 @@ from segue.sandbox.faults import (
 from segue.sandbox.plan import Faults, Plan, load_plan
 from segue.sandbox.rules import Rule
 from segue.sandbox.server import Sandbox
-from segue.spotify.accounts import refresh
-from segue.spotify.scopes import SCOPES
+from segue.spotify.accounts import SCOPES, refresh
 
 pytest_plugins = ("sandbox_fixture",)
 

@@ -18,7 +18,7 @@ from segue.errors import (
     UnavailableError,
 )
 from segue.sandbox.server import Sandbox
-from segue.spotify.scopes import SCOPES
+from segue.spotify.accounts import SCOPES
 from segue.spotify.answers import KeptPlaylist
 from segue.spotify.client import SpotifyClient
 from segue.spotify.played import PlayedTrack
