@@ -52,7 +52,7 @@ def read_back(keeping: Keeping, now: datetime, saved: Iterable[str] = ()) -> Non
             continue
         held = keeping.held.get(name)
         if held is not None and held.is_whole and held.track_ids and not interrupted:
-            _say(keeping, "dislike", set(keeping.written(name)) - {*held.track_ids, *saved}, now)
+            _say(keeping, "dislike", history.latest(name) - {*held.track_ids, *saved}, now)
 
 
 def _held(keeping: Keeping, name: str) -> list[str]:

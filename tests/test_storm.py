@@ -178,11 +178,11 @@ def test_after_a_storm_every_playlist_holds_what_it_should(nights: Nights, pytes
     dislikes = set(
         said.loc[said["verdict"] == "dislike", ["listener_id", "track_id"]].itertuples(index=False, name=None)
     )
-    assert dislikes <= listeners.deleted
     print(f"\n{nights.night - 2} nights, {(nights.night - 2) * LISTENERS_KEPT * len(nights.names)} refreshes")
     print(f"faults: {dict(happened)}; programs killed: {kills}; refreshes that failed: {stormy}")
     print(f"listeners: {dict(listeners.acts)}; dislikes read: {len(dislikes)}")
     print(f"tracks found to be gone: {len(nights.store.read(UNAVAILABLE))}; most calls in a day: {most_calls}")
+    assert dislikes <= listeners.deleted
 
 
 def assert_all_is_right(nights: Nights) -> None:
