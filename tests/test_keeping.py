@@ -184,11 +184,12 @@ def test_what_they_put_there_is_replaced_and_no_dislike(nights: Nights) -> None:
     assert_right(nights)
 
 
-def test_a_playlist_that_was_emptied_says_nothing_of_its_tracks(nights: Nights) -> None:
-    """It is filled again."""
+@pytest.mark.parametrize("left", [0, 1, 24])
+def test_a_playlist_that_was_thrown_out_says_nothing_of_its_tracks(nights: Nights, left: int) -> None:
+    """Where more than half of it is gone it is filled again, and that is all."""
     nights.pass_by()
     with by_hand(nights.sandbox.service, playlist_id(nights)) as playlist:
-        playlist.entries = []
+        playlist.entries = playlist.entries[:left]
     nights.pass_by()
     assert not verdicts(nights)
     assert_right(nights)
@@ -235,6 +236,23 @@ def test_nor_is_it_one_a_night_later(nights: Nights) -> None:
     assert_right(nights)
 
 
+def test_nor_where_the_playlist_was_removed_meanwhile(nights: Nights) -> None:
+    """It was written without an answer, removed, and put back by hand: nobody has deleted anything from it."""
+    nights.pass_by()
+    nights.sandbox.service.faults.add(
+        Unavailable(calls=WRITES, after_effect=True), Unavailable(calls="GET /v1/playlists/*/items")
+    )
+    nights.pass_by()
+    nights.sandbox.service.faults.clear()
+    nights.sandbox.service.unfollow("juniper", playlist_id(nights))
+    nights.pass_by()
+    with nights.sandbox.service.state.changing() as memory:
+        follow(memory, playlist_id(nights))
+    nights.pass_by()
+    assert not verdicts(nights)
+    assert_right(nights)
+
+
 def test_a_new_name_is_ours_again(nights: Nights) -> None:
     """Name and description are Segue's, and compared as Spotify escapes them."""
     nights.pass_by()
@@ -271,6 +289,23 @@ def test_a_removed_playlist_can_be_brought_back(nights: Nights) -> None:
     assert f"spotify:playlist:{gone}" in nights.sandbox.service.library_of("juniper")
     assert playlist_id(nights) == gone
     assert removed_playlists(nights.store, JUNIPER) == []
+    assert_right(nights)
+
+
+def test_what_spotify_has_lost_is_made_anew(nights: Nights) -> None:
+    """Where it is in the library but Spotify does not know it: it is said, and the next run makes another one."""
+    nights.pass_by()
+    gone = playlist_id(nights)
+    with nights.sandbox.service.state.changing() as memory:
+        del memory.playlists[gone]
+    nights.sandbox.service.unfollow("juniper", gone)
+    nights.pass_by()
+    bring_back(nights.store, JUNIPER, "familiar")
+    nights.pass_by()
+    (error,) = nights.errors
+    assert "Spotify does not have it (any more)" in error
+    nights.pass_by()
+    assert playlist_id(nights) != gone
     assert_right(nights)
 
 

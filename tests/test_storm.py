@@ -162,7 +162,7 @@ def test_after_a_storm_every_playlist_holds_what_it_should(nights: Nights, pytes
         most_calls = max(most_calls, calls)
         assert calls <= DAILY_CALLS
         listeners.act()
-    happened = Counter(fault for fault, _ in service.faults.applied)
+    happened = Counter(rule.fault for rule, _ in service.faults.applied)
     service.faults.clear()
     stormy, nights.make_budget, nights.daily_calls, nights.errors = len(nights.errors), Budget, 450, []
     nights.pass_by()
