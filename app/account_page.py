@@ -8,6 +8,8 @@ from segue.spotify.retention import REVOKE_PAGE
 from segue.web_page import banner, button, link, paragraph, web_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from segue.spotify.account import Account
 
 LOGIN = '<p><a class="button" href="/auth/login">Log in with Spotify</a></p>'
@@ -23,8 +25,8 @@ def visitor_page() -> str:
     return web_page("Your account", paragraph(about), LOGIN, HOME)
 
 
-def account_page(account: Account) -> str:
-    """Return the page for a listener who is logged in."""
+def account_page(account: Account, removed: Mapping[str, str]) -> str:
+    """Return the page for a listener who is logged in; `removed`: titles of playlists that they removed, by name."""
     parts = [paragraph(f"Connected with Spotify until {account.ends:%d %B %Y}.")]
     if account.must_log_in:
         parts = [
@@ -36,6 +38,9 @@ def account_page(account: Account) -> str:
         parts = [banner(f"Spotify's consent ends {left}, on {account.ends:%d %B %Y}: log in again to renew it."), LOGIN]
     if account.missing_scopes:
         parts.append(paragraph(f"Not granted, so left out: {', '.join(account.missing_scopes)}."))
+    for name, title in removed.items():
+        parts.append(paragraph(f"{title} was removed in Spotify, so Segue leaves it alone."))
+        parts.append(button(f"Bring {title} back", f"/account/bring-back/{name}", quiet=True))
     parts += [button("Log out", "/auth/logout", quiet=True), button("Disconnect and delete", "/auth/disconnect")]
     parts.append(paragraph("Disconnecting deletes your login, listens, recommendations and feedback at once."))
     return web_page(account.name, *parts, HOME)

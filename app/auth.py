@@ -13,6 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.account_page import account_page, disconnected_page, failure_page, visitor_page
 from app.cookies import read_cookie, set_cookie
 from app.shelf import Shelf
+from inference_pipeline.kept import bring_back, removed_playlists
+from inference_pipeline.playlist_kinds import KINDS
 from segue.errors import LoginError, RateLimitedError, SegueError, SettingsError, UnavailableError
 from segue.spotify.account import account_of
 from segue.spotify.login import CALLBACK, LOOPBACK, Login, begin_login, finish_login
@@ -38,6 +40,8 @@ logging.getLogger("uvicorn.access").addFilter(lambda record: CALLBACK not in rec
 def auth_routes(settings: Settings) -> APIRouter:
     """Return the routes ``/auth/login``, ``/auth/callback``, ``/auth/logout``, ``/auth/disconnect``, ``/account``.
 
+    On ``/account`` a visitor brings back playlists that they have removed: ``/account/bring-back/{name}``.
+
     Parameters
     ----------
     settings : Settings
@@ -48,6 +52,7 @@ def auth_routes(settings: Settings) -> APIRouter:
     router.add_api_route("/auth/login", routes.login)
     router.add_api_route(CALLBACK, routes.callback)
     router.add_api_route("/account", routes.account)
+    router.add_api_route("/account/bring-back/{name}", routes.bring_back, methods=["POST"])
     router.add_api_route("/auth/logout", routes.logout, methods=["POST"])
     router.add_api_route("/auth/disconnect", routes.disconnect, methods=["POST"])
     return router
@@ -92,7 +97,19 @@ class _Routes:
     def account(self, request: Request) -> Response:
         """Show the visitor's own account."""
         account = self._account(request)
-        return _page(visitor_page() if account is None else account_page(account))
+        if account is None:
+            return _page(visitor_page())
+        removed = removed_playlists(self.store, account.listener_id)
+        return _page(account_page(account, {name: KINDS[name].title for name in removed}))
+
+    def bring_back(self, request: Request, name: str) -> Response:
+        """Let the next night make a playlist again that the visitor has removed."""
+        _check_origin(request)
+        account = self._account(request)
+        # Twice is as good as once.
+        if account is not None and name in removed_playlists(self.store, account.listener_id):
+            bring_back(self.store, account.listener_id, name)
+        return RedirectResponse("/account", SEE_OTHER, HEADERS)
 
     def logout(self, request: Request) -> Response:
         """End the visitor's session."""

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from inference_pipeline.kept import removed_playlists
 from inference_pipeline.playlist_kinds import KINDS
 from inference_pipeline.stored import stored_recommendations
 from segue.groups import LISTENERS, LISTENS, TRACKS
 from segue.links import track_link
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from segue.store import FeatureStore
 
 DEMO = {"service": "sandbox"}
@@ -38,7 +41,15 @@ def demo_playlists(store: FeatureStore, listener_id: str) -> dict[str, Any]:
     if listener.empty:
         return NOTHING
     stored = stored_recommendations(store, listener_id)
-    return {"taste": _taste(store, listener_id), "playlists": _playlists(stored)}
+    removed = removed_playlists(store, listener_id)
+    shown = _playlists(stored[~stored["playlist"].isin(removed)])
+    return {"taste": _taste(store, listener_id), "playlists": shown, "removed": _removed(removed, listener_id)}
+
+
+def _removed(names: Sequence[str], listener_id: str) -> list[dict[str, str]]:
+    """Return each playlist that the listener has removed, and the command that brings it back."""
+    command = "segue playlists --bring-back"
+    return [{"title": KINDS[name].title, "again": f"{command} {name} --listener {listener_id}"} for name in names]
 
 
 def _playlists(stored: pd.DataFrame) -> list[dict[str, Any]]:

@@ -33,6 +33,10 @@ PLAYLIST_HTML = """
     </ol>
   </details>
   {{/each}}
+  {{#each value.removed}}
+  <p class="removed"><span class="name">{{this.title}}</span> <span class="quiet">was removed in Spotify, so Segue
+    leaves it alone. <code>{{this.again}}</code> brings it back.</span></p>
+  {{/each}}
 </section>
 """
 
@@ -42,6 +46,7 @@ PLAYLIST_CSS = """
 .playlist details { border-top: 1px solid var(--border-color-primary); }
 .playlist summary { padding: .8rem .2rem; cursor: pointer; }
 .playlist summary:focus-visible { outline: 2px solid currentColor; }
+.playlist p.removed { border-top: 1px solid var(--border-color-primary); padding: .8rem .2rem; }
 .playlist details p { padding: 0 .2rem; }
 .name { font-size: 1.1em; font-weight: 600; margin-right: .4em; }
 /* Gradio's own subdued text is too faint to read (WCAG AA). */

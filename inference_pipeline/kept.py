@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from segue.errors import InputError
 from segue.groups import LISTENERS
-from segue.locks import alone
 from segue.settings import Settings
-from segue.spotify.listeners import connected_listeners, find_listener, name_of, update_listener
+from segue.spotify.listeners import connected_listeners, find_listener, name_of
 from segue.store import FeatureStore
 
 
@@ -52,15 +51,19 @@ _BY_NAME = TypeAdapter(dict[str, Kept])
 
 def read_kept(store: FeatureStore, listener_id: str) -> dict[str, Kept]:
     """Return what is remembered of each of a listener's playlists, by Segue's name of it."""
-    found = store.read(LISTENERS, ["playlists"], {"listener_id": listener_id})["playlists"]
-    return {} if found.empty else _BY_NAME.validate_json(found.iloc[0])
+    stored = _stored(store, listener_id)
+    return {} if stored is None else _BY_NAME.validate_json(stored)
 
 
 def write_kept(store: FeatureStore, listener_id: str, name: str, kept: Kept) -> None:
     """Remember `kept` of one playlist; of the others everything stays."""
-    # By names: what was changed meanwhile, as by the app, is about another playlist.
-    everything = read_kept(store, listener_id) | {name: kept}
-    update_listener(store, listener_id, playlists=_BY_NAME.dump_json(everything, exclude_defaults=True).decode())
+    while (before := _stored(store, listener_id)) is not None:
+        everything = _BY_NAME.validate_json(before) | {name: kept}
+        after = _BY_NAME.dump_json(everything, exclude_defaults=True).decode()
+        # Only in place of what was read: a run and the app may each change something at once.
+        store.update(LISTENERS, {"listener_id": listener_id, "playlists": before}, {"playlists": after})
+        if read_kept(store, listener_id).get(name) == kept:
+            return
 
 
 def removed_playlists(store: FeatureStore, listener_id: str) -> list[str]:
@@ -90,9 +93,12 @@ def bring_back_for(store: FeatureStore, settings: Settings, name: str, asked: st
     InputError
         If nobody has, or several have and none is named.
     """
-    # A run that is going on remembers things, too.
-    with alone(settings.var / "playlists.lock", "refreshing playlists"):
-        bring_back(store, _who_removed(store, settings, name, asked), name)
+    bring_back(store, _who_removed(store, settings, name, asked), name)
+
+
+def _stored(store: FeatureStore, listener_id: str) -> str | None:
+    found = store.read(LISTENERS, ["playlists"], {"listener_id": listener_id})["playlists"]
+    return None if found.empty else str(found.iloc[0])
 
 
 def _who_removed(store: FeatureStore, settings: Settings, name: str, asked: str | None) -> str:

@@ -16,13 +16,14 @@ from inference_pipeline.dead_tracks import note_unavailable, unavailable_tracks
 from inference_pipeline.keeping import Keeping
 from inference_pipeline.rotation import confirm, remember
 from inference_pipeline.writing import restore, write_tracks
-from segue.errors import AmbiguousWriteError
+from segue.errors import AmbiguousWriteError, NotFoundError
 from segue.groups import RECOMMENDATIONS
 from segue.settings import Settings
-from segue.spotify.client import PAGE
+from segue.spotify.client import PAGE, WRITE_CHUNK
 from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
+GONE = {"id": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ def publish(keeping: Keeping, settings: Settings, listing: Listing, now: datetim
     SpotifyError
         If Spotify refuses or does not answer; running it again ends in the same playlist.
     """
+    try:
+        return _publish(keeping, settings, listing, now)
+    except NotFoundError:
+        # Spotify has lost it: the next run makes another one.
+        keeping.remember(listing.name, **GONE)
+        raise
+
+
+def _publish(keeping: Keeping, settings: Settings, listing: Listing, now: datetime) -> bool:
     name = listing.name
     keeping.unfinished.discard(name)
     _be_there(keeping, listing)
@@ -167,7 +177,8 @@ def _describe(keeping: Keeping, listing: Listing) -> None:
     # Spotify gives descriptions as HTML.
     if listed is not None and (listed.name, unescape(listed.description)) == (listing.title, listing.description):
         return
-    if keeping.spare() > 0:
+    # A list of several chunks has taken more than its share already.
+    if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK:
         # Where it is not certain that it happened, the next night sees.
         with suppress(AmbiguousWriteError):
             keeping.client.describe_playlist(keeping.kept[listing.name].id or "", listing.title, listing.description)

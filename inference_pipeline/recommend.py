@@ -21,6 +21,7 @@ from inference_pipeline.read_back import read_back, read_saved
 from inference_pipeline.rotation import read_history
 from inference_pipeline.served import Served, failure, left_alone, published
 from inference_pipeline.wishes import Wishes, read_wishes
+from inference_pipeline.writing import restore
 from segue.errors import AuthorizationExpiredError, InputError, SpotifyError
 from segue.groups import FEEDBACK, LISTENS
 from segue.locks import alone
@@ -140,6 +141,7 @@ class Service:
             about = describe(kind.about, made.favorites, now.date(), made.widened)
             if publish(keeping, self.settings, Listing(kind.name, kind.title, about, made.tracks, self.model), now):
                 return made
+        restore(keeping, kind.name, unavailable_tracks(self.store, self.settings))
         raise SpotifyError(f"over {MOST_DEAD_TRACKS} tracks of it are gone from Spotify: run this again")
 
 

@@ -54,6 +54,11 @@ class History:
         ]
         return set(before.loc[before["served_on"] == before["served_on"].max(), "track_id"])
 
+    def latest(self, playlist: str) -> set[str]:
+        """Return what was on the playlist when it was last written, or read back after a write that was cut off."""
+        on_it = self.served[self.served["playlist"] == playlist]
+        return set(on_it.loc[on_it["served_on"] == on_it["served_on"].max(), "track_id"])
+
 
 def read_history(store: FeatureStore, listener_id: str, replaced: Collection[str], now: datetime) -> History:
     """Read what `listener_id` was served, as far as it is kept; `replaced` as in `History`."""

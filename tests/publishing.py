@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 
 import pandas as pd
 
@@ -64,6 +65,10 @@ class Nights:
     def pass_by(self) -> Turns:
         """Let the next day come, and its night: everybody's playlists are refreshed, as far as it goes."""
         self.begin_day()
+        return self.refresh()
+
+    def refresh(self) -> Turns:
+        """Refresh everybody's playlists, once more on the same day."""
         budget = self.make_budget(self.store, self.settings)
         cost = PLAYLISTS_CALLS + CALLS_PER_PLAYLIST * len(self.names)
         self.turns = Turns(budget, connected_listeners(self.store, self.settings), lambda _: cost)
@@ -88,7 +93,7 @@ class Nights:
 
     def wanted(self, listener_id: str, name: str, unavailable: frozenset[str] = frozenset()) -> list[str]:
         """Return what a playlist should hold tonight."""
-        tracks = self.store.read(TRACKS, ["track_id"])["track_id"].tolist()
+        tracks = [*self._tracks]
         random.Random(f"{self.night} {listener_id} {name}").shuffle(tracks)
         return [track_id for track_id in tracks if track_id not in unavailable][: self.length]
 
@@ -102,6 +107,10 @@ class Nights:
         """Return what is stored as recommended."""
         rows = self.store.read(RECOMMENDATIONS, where={"listener_id": listener_id, "playlist": name})
         return rows.sort_values("rank")["track_id"].tolist()
+
+    @cached_property
+    def _tracks(self) -> list[str]:
+        return list(self.store.read(TRACKS, ["track_id"])["track_id"])
 
     def _refresh_all(self, listener: pd.Series, budget: Budget) -> None:
         now = datetime.now(timezone.utc)

@@ -15,6 +15,7 @@ import pytest
 
 from app.listeners import demo_playlists
 from app.style import PLAYLIST_HTML
+from inference_pipeline.kept import Kept, write_kept
 from segue.groups import LISTENERS, LISTENS, RECOMMENDATIONS, TRACKS
 from segue.store import open_store
 
@@ -142,6 +143,17 @@ def test_every_playlist_that_is_kept_is_shown(store: FeatureStore) -> None:
     assert [each["open"] for each in shown] == [True, False, False]
     assert shown[2]["about"] == "Made for dancing, in good spirits."
     assert len(shown[2]["tracks"]) == 1
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_removed_playlist_is_shown_as_removed(store: FeatureStore) -> None:
+    """Without its tracks, and with the command that brings it back."""
+    add_listener(store, "Ada", "sandbox")
+    write_kept(store, "ada", "discover", Kept(id="0" * 22, removed_at=NOW))
+    shown = demo_playlists(store, "ada")
+    assert shown["playlists"] == []
+    again = "segue playlists --bring-back discover --listener ada"
+    assert shown["removed"] == [{"title": "Segue Discover", "again": again}]
 
 
 @pytest.mark.usefixtures("catalog")

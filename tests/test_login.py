@@ -10,7 +10,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
@@ -25,6 +25,7 @@ from logging_in import consent, log_in
 
 from app.auth import auth_routes
 from app.shelf import Shelf
+from inference_pipeline.kept import Kept, read_kept, write_kept
 from segue.errors import AuthorizationExpiredError, LoginError, SettingsError
 from segue.groups import LISTENERS
 from segue.sandbox.address import environment, with_environment
@@ -314,6 +315,21 @@ def test_disconnecting_in_the_app_deletes_the_visitor_and_nobody_else(
     assert "Log in with Spotify" in browser.get("/account").text
     assert browser.post("/auth/disconnect").status_code == 303
     assert len(store.read(LISTENERS)) == 1
+
+
+def test_a_removed_playlist_is_brought_back_in_the_app(store: FeatureStore, browser: httpx.Client) -> None:
+    """By its owner, with a click on the app's own page; the next night makes it again."""
+    connect(browser)
+    (listener_id,) = store.read(LISTENERS)["listener_id"]
+    write_kept(store, listener_id, "discover", Kept(id="0" * 22, removed_at=datetime.now(timezone.utc)))
+    assert "Bring Segue Discover back" in browser.get("/account").text
+    there = "/account/bring-back/discover"
+    assert browser.post(there, headers={"Origin": "https://evil.example"}).status_code == 403
+    for _ in range(2):
+        assert browser.post(there).headers["Location"] == "/account"
+    assert browser.post("/account/bring-back/polka").headers["Location"] == "/account"
+    assert "Bring Segue Discover back" not in browser.get("/account").text
+    assert read_kept(store, listener_id) == {"discover": Kept(id="0" * 22, brought_back=True)}
 
 
 def test_what_a_shelf_keeps_it_keeps_for_its_time_and_no_longer() -> None:

@@ -10,19 +10,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from io import BytesIO
 
 import pandas as pd
 import pytest
 from listening import NOW, feedback_of
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from feature_pipeline.listens import fetch_listens
 from inference_pipeline.candidates import COLUMNS
 from inference_pipeline.cli import program
+from inference_pipeline.cover import draw_cover
 from inference_pipeline.library import Library
 from inference_pipeline.models import load_model
 from inference_pipeline.playlist import LENGTH
-from inference_pipeline.playlist_kinds import DISCOVER
+from inference_pipeline.playlist_kinds import DISCOVER, KINDS
 from inference_pipeline.preferences import preferences
 from inference_pipeline.publish import describe
 from inference_pipeline.recommend import Service
@@ -30,13 +33,14 @@ from inference_pipeline.served import Served
 from inference_pipeline.stored import stored_recommendations
 from inference_pipeline.summary import print_served
 from segue.errors import InputError
-from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, SERVED, TRACKS
+from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, SERVED, SPOTIFY_CALLS, TRACKS
 from segue.models.catalog import read_catalog
 from segue.models.choice import fit_model
 from segue.models.content import place_by_content
 from segue.registry import FolderRegistry
 from segue.sandbox.address import environment
-from segue.sandbox.people import PEOPLE
+from segue.sandbox.faults import QuotaExceeded
+from segue.sandbox.people import PEOPLE, Person
 from segue.sandbox.refusals import Refusal
 from segue.sandbox.server import Sandbox
 from segue.sandbox.state import Memory
@@ -379,6 +383,156 @@ def test_a_creation_that_is_answered_with_an_error_is_found(
     after_a_creation(listening, monkeypatch, fail)
     assert run_playlists(listening).exit_code == 0
     assert_two_each(store, listening)
+
+
+def person_of(listener_id: str) -> Person:
+    """Return the made-up person behind a listener."""
+    return next(person for person in PEOPLE if person.account_id == listener_id)
+
+
+def test_what_was_deleted_does_not_come_back_tonight(store: FeatureStore, listening: Sandbox) -> None:
+    """It is read back before anything is recommended: on the same day the rest stays, as far as it can."""
+    run_playlists(listening)
+    listener_id = str(store.read(LISTENERS)["listener_id"].iloc[0])
+    playlist_id, tracks = spotify_playlists(store, listening)[listener_id, "discover"]
+    listening.service.remove_track(playlist_id, tracks[0])
+    assert run_playlists(listening).exit_code == 0
+    said = store.read(FEEDBACK)
+    assert said[["listener_id", "track_id", "verdict"]].to_numpy().tolist() == [[listener_id, tracks[0], "dislike"]]
+    there = spotify_playlists(store, listening)[listener_id, "discover"][1]
+    assert tracks[0] not in there
+    assert len(there) == LENGTH
+
+
+def test_a_removed_playlist_is_reported_and_can_be_brought_back(store: FeatureStore, listening: Sandbox) -> None:
+    """It is no failure; the report says how to have it again, and that command does it."""
+    run_playlists(listening)
+    listener_id = str(store.read(LISTENERS)["listener_id"].iloc[0])
+    playlist_id, _ = spotify_playlists(store, listening)[listener_id, "discover"]
+    user_id = person_of(listener_id).user_id
+    listening.service.unfollow(user_id, playlist_id)
+    result = run_playlists(listening, "--json")
+    assert result.exit_code == 0
+    (left,) = [one for one in json.loads(result.stdout)["playlists"] if one["status"].startswith("removed")]
+    assert (left["listener_id"], left["playlist"], left["tracks"]) == (listener_id, "discover", 0)
+    assert "segue playlists --bring-back discover" in left["status"]
+    assert run_playlists(listening, "--bring-back", "discover", "--listener", listener_id).exit_code == 0
+    assert spotify_playlists(store, listening)[listener_id, "discover"][0] == playlist_id
+    assert f"spotify:playlist:{playlist_id}" in listening.service.library_of(user_id)
+    assert_two_each(store, listening)
+
+
+def test_bringing_back_needs_a_name_where_several_removed_it(store: FeatureStore, listening: Sandbox) -> None:
+    """And a listener only where something is to be brought back."""
+    run_playlists(listening)
+    for (listener_id, name), (playlist_id, _) in spotify_playlists(store, listening).items():
+        if name == "discover":
+            listening.service.unfollow(person_of(listener_id).user_id, playlist_id)
+    run_playlists(listening)
+    with pytest.raises(InputError, match=r"removed by 3: name one of .* with --listener"):
+        raise run_playlists(listening, "--bring-back", "discover").exception or AssertionError
+    assert run_playlists(listening, "--listener", "Juniper").exit_code == 2
+
+
+def test_a_nights_calls_are_said_for_each_listener_and_in_all(store: FeatureStore, listening: Sandbox) -> None:
+    """As the sandbox counts them: six at most for two playlists, whatever Segue did for them before."""
+    listening.service.requests.clear()
+    report = json.loads(run_playlists(listening, "--json").stdout)
+    for listener_id in store.read(LISTENERS)["listener_id"]:
+        made = listening.service.calls_of(person_of(listener_id).user_id)
+        assert report["calls_of"][listener_id] == len(made) <= 6
+    assert report["calls"] == sum(report["calls_of"].values())
+
+
+def test_a_used_up_quota_fails_the_run_and_keeps_what_is_done(store: FeatureStore, listening: Sandbox) -> None:
+    """Status 1; the report says why, and who has to wait."""
+    listening.service.faults.add(QuotaExceeded(calls="PUT /v1/playlists/*/items", nth=3))
+    result = run_playlists(listening, "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert "used up" in report["stopped"]
+    assert len(report["deferred"]) == 2
+    assert [one["status"] for one in report["playlists"]] == ["published", "published"]
+    assert len(set(store.read(RECOMMENDATIONS)["listener_id"])) == 1
+
+
+def test_with_too_few_calls_the_others_are_deferred(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no failure: the next day begins with them."""
+    store.delete(SPOTIFY_CALLS, {"service": "sandbox"})
+    monkeypatch.setenv("SEGUE_DAILY_CALLS", "13")
+    result = run_playlists(listening, "--json")
+    assert result.exit_code == 0
+    report = json.loads(result.stdout)
+    assert len(report["deferred"]) == 1
+    assert report["calls"] <= 13
+    store.delete(SPOTIFY_CALLS, {"service": "sandbox"})
+    again = json.loads(run_playlists(listening, "--json").stdout)
+    first = again["playlists"][0]
+    assert first["listener"] == report["deferred"][0]
+
+
+def grant_all(store: FeatureStore, listening: Sandbox, scope: str) -> None:
+    """Let everybody grant a further scope."""
+    with listening.service.state.changing() as memory:
+        for grant in (*memory.refresh_tokens.values(), *memory.access_tokens.values()):
+            grant.scope += f" {scope}"
+    listeners = store.read(LISTENERS)
+    store.replace(LISTENERS, listeners.assign(scopes=listeners["scopes"] + f" {scope}"))
+
+
+def test_what_they_save_is_a_like_where_that_is_switched_on(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what was on their playlists; and what they save and then delete is not disliked."""
+    monkeypatch.setenv("SEGUE_SAVED_TRACKS", "1")
+    grant_all(store, listening, "user-library-read")
+    run_playlists(listening)
+    listener_id = str(store.read(LISTENERS)["listener_id"].iloc[0])
+    playlist_id, (saved, other, *_) = spotify_playlists(store, listening)[listener_id, "discover"]
+    user_id = person_of(listener_id).user_id
+    listening.service.save_track(user_id, saved)
+    listening.service.save_track(user_id, str(store.read(LISTENS)["track_id"].iloc[0]))
+    listening.service.remove_track(playlist_id, saved)
+    listening.service.remove_track(playlist_id, other)
+    listening.service.requests.clear()
+    assert run_playlists(listening).exit_code == 0
+    assert len(listening.service.calls_of(user_id)) <= 6
+    said = store.read(FEEDBACK).set_index("track_id")["verdict"].to_dict()
+    assert said == {saved: "like", other: "dislike"}
+
+
+def test_covers_are_drawn_where_that_is_switched_on(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each playlist, with the calls that a night has to spare; the same kind has the same one."""
+    monkeypatch.setenv("SEGUE_COVERS", "1")
+    grant_all(store, listening, "ugc-image-upload")
+    for _ in range(3):
+        listening.service.requests.clear()
+        assert run_playlists(listening).exit_code == 0
+        for person in PEOPLE:
+            assert len(listening.service.calls_of(person.user_id)) <= 6
+    playlists = listening.service.state.read().playlists
+    covers: dict[str, set[str | None]] = {}
+    for (_, name), (playlist_id, _) in spotify_playlists(store, listening).items():
+        covers.setdefault(name, set()).add(playlists[playlist_id].cover)
+    assert all(len(found) == 1 and None not in found for found in covers.values())
+    assert covers["familiar"] != covers["discover"]
+    listening.service.requests.clear()
+    run_playlists(listening)
+    assert "PUT /playlists/{playlist_id}/images" not in listening.service.operations()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_cover_is_a_small_picture(name: str) -> None:
+    """A JPEG that Spotify takes, the same every time."""
+    jpeg = draw_cover(name)
+    assert jpeg == draw_cover(name)
+    with Image.open(BytesIO(jpeg)) as image:
+        assert (image.format, image.size) == ("JPEG", (640, 640))
+    assert len(jpeg) < 100_000
 
 
 @pytest.mark.parametrize("written", [True, False])
