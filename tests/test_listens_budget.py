@@ -157,8 +157,7 @@ class Meanwhile(Rule):
     fault: str = "meanwhile"
     happens: Callable[[], None]
 
-    async def apply(self, exchange: Exchange) -> None:
-        """Let it happen."""
+    async def __call__(self, exchange: Exchange) -> None:
         self.happens()
         await exchange.go_on()
 
