@@ -348,6 +348,7 @@ SPOTIFY_CALLS = FeatureGroup(
         "day": Column("text", "The day, UTC, as YYYY-MM-DD; kept for a week", pattern=r"^\d{4}-\d\d-\d\d$"),
         "service": Column("text", "Who was called", choices=("spotify", "sandbox")),
         "calls": Column("integer", "How many, attempts that failed included", low=0),
+        "shut_until": Column("time", "Until when Spotify takes no calls of this app, if it said so", nullable=True),
     },
 )
 

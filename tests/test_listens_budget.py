@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -88,6 +89,22 @@ def test_a_quota_that_is_used_up_ends_the_run_at_once(store: FeatureStore, conne
     assert f"deferred to a later run: {', '.join(report['deferred'])}" in result.stderr
 
 
+def test_whom_spotify_has_shut_out_makes_no_call_before_the_time_is_over(
+    store: FeatureStore, connected: Sandbox
+) -> None:
+    """Neither the next step of the same night nor a later run: nothing is asked, and everybody is deferred."""
+    run(connected, QuotaExceeded(nth=1, retry_after=50_000))
+    connected.service.faults.clear()
+    connected.service.requests.clear()
+    again = run(connected)
+    assert (again.exit_code, len(connected.service.requests)) == (1, 0)
+    assert report_of(again)["stopped"] == "Spotify takes no calls of this app for now: run this again in 14 hours"
+    assert len(report_of(again)["deferred"]) == len(PEOPLE)
+    rows = store.read(SPOTIFY_CALLS)
+    store.upsert(SPOTIFY_CALLS, rows.assign(shut_until=rows["shut_until"] - pd.Timedelta(seconds=50_000)))
+    assert run(connected).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("rule", "calls"), [(RateLimited(retry_after=60), 1), (NotPremium(), 1), (RateLimited(retry_after=5), 4)]
 )
@@ -158,6 +175,7 @@ class Meanwhile(Rule):
     happens: Callable[[], None]
 
     async def __call__(self, exchange: Exchange) -> None:
+        """Let it happen."""
         self.happens()
         await exchange.go_on()
 

@@ -169,6 +169,16 @@ def test_whom_to_disconnect_must_be_clear(store: FeatureStore) -> None:
     assert store.read(LISTENERS).empty
 
 
+def test_nothing_of_a_forgotten_listener_stays_in_the_file(store: FeatureStore, tmp_path: Path) -> None:
+    """Neither in pages that are free now, nor in the log of changes."""
+    store.upsert(LISTENERS, accounts("somebody-special", "other"))
+    store.upsert(SERVED, pd.concat([served("somebody-special", 1, 400), served("other", 1)], ignore_index=True))
+    forget(store, "somebody-special")
+    held = b"".join(path.read_bytes() for path in tmp_path.rglob("*segue.db*"))
+    assert b"other" in held
+    assert b"somebody-special" not in held
+
+
 def test_forgetting_somebody_unknown_changes_nothing(store: FeatureStore) -> None:
     """Nor does it make a store where there is none."""
     forget(store, "nobody")

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from math import ceil
 from uuid import uuid4
 
 import pandas as pd
 
-from segue.errors import CallBudgetError
+from segue.errors import CallBudgetError, QuotaExceededError
 from segue.groups import RECOMMENDATIONS, SPOTIFY_CALLS
 from segue.locks import alone
 from segue.settings import Settings
+from segue.spotify.failures import when
 from segue.store import FeatureStore
 
 LISTENS_CALLS = 4
@@ -62,6 +64,7 @@ class Budget:
         self._day = utc_day()
         self._set_aside = 0
         self._made: Counter[str] = Counter()
+        self._shut_until: datetime | None = None
         self._forget_old_days()
 
     def left(self) -> int:
@@ -104,9 +107,12 @@ class Budget:
         ------
         CallBudgetError
             If today's budget has fewer; nothing is set aside then.
+        QuotaExceededError
+            If Spotify has shut the app out, in whatever run that was, and the time is not over.
         """
         self.settle()
         self._listener_id = listener_id
+        self._check_open()
         with alone(self._settings.var / "calls.lock"):
             day = utc_day()
             if calls > self.left():
@@ -132,6 +138,19 @@ class Budget:
         self._made[self._day] += 1
         self.calls[self._listener_id] += 1
 
+    def shut(self, wait: int) -> None:
+        """Remember that Spotify takes no calls for `wait` seconds: no run makes any before they are over."""
+        self._shut_until = datetime.now(timezone.utc) + timedelta(seconds=wait)
+        self._write(self._made[self._day])
+
+    def _check_open(self) -> None:
+        ends = self._store.read(SPOTIFY_CALLS, ["shut_until"], {"service": self._settings.spotify_service})
+        left = (ends["shut_until"].max() - datetime.now(timezone.utc)).total_seconds()
+        # Where nobody was ever shut out that is no number, and not above 0.
+        if left > 0:
+            wait = ceil(left)
+            raise QuotaExceededError(f"Spotify takes no calls of this app for now: run this again {when(wait)}", wait)
+
     def settle(self) -> None:
         """Give back what was set aside and not made."""
         if self._set_aside:
@@ -139,7 +158,13 @@ class Budget:
             self._set_aside = 0
 
     def _write(self, calls: int) -> None:
-        row = {"run_id": self._run_id, "day": self._day, "service": self._settings.spotify_service, "calls": calls}
+        row = {
+            "run_id": self._run_id,
+            "day": self._day,
+            "service": self._settings.spotify_service,
+            "calls": calls,
+            "shut_until": self._shut_until,
+        }
         self._store.upsert(SPOTIFY_CALLS, pd.DataFrame([row]))
 
     def _forget_old_days(self) -> None:

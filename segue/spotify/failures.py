@@ -70,14 +70,14 @@ def unreachable(action: str, failure: requests.RequestException) -> UnavailableE
 def rate_limited(action: str, retry_after: str | None) -> RateLimitedError:
     """Return the error for too many calls within half a minute; `retry_after` is the header of that name."""
     wait = _seconds(retry_after)
-    return RateLimitedError(f"could not {action}: Spotify wants fewer calls; run this again {_when(wait)}", wait)
+    return RateLimitedError(f"could not {action}: Spotify wants fewer calls; run this again {when(wait)}", wait)
 
 
 def quota_exceeded(action: str, retry_after: str | None) -> QuotaExceededError:
     """Return the error for too many calls within a day."""
     wait = _seconds(retry_after)
     message = "the app's calls at Spotify are used up; leave it alone until then and run this again"
-    return QuotaExceededError(f"could not {action}: {message} {_when(wait)}", wait)
+    return QuotaExceededError(f"could not {action}: {message} {when(wait)}", wait)
 
 
 def _forbidden(action: str, said: str) -> SpotifyError:
@@ -119,7 +119,7 @@ def _seconds(retry_after: str | None) -> int | None:
     return int(retry_after) if retry_after is not None and retry_after.isdecimal() else None
 
 
-def _when(wait: int | None) -> str:
+def when(wait: int | None) -> str:
     """Return a wait in the largest unit of which it is at least two, rounded up: "in 14 hours"."""
     if wait is None:
         return "later"

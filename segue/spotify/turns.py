@@ -82,8 +82,10 @@ class Turns:
         self.deferred += [name_of(listener) for _, listener in self._waiting.iterrows()]
 
     def stop(self, error: SpotifyError) -> None:
-        """End the run: the present listener and all further ones are deferred."""
+        """End the run: the present listener and all further ones are deferred, for as long as Spotify says."""
         self.stopped = str(error)
+        if isinstance(error, QuotaExceededError | RateLimitedError) and error.wait is not None:
+            self.budget.shut(error.wait)
 
     def report(self) -> dict[str, Any]:
         """Return what came of it, for the report of a run.
@@ -108,8 +110,8 @@ class Turns:
             return False
         try:
             self.budget.reserve(str(listener["listener_id"]), self._cost(listener))
-        except CallBudgetError as error:
-            self.stop(error)
+        except (CallBudgetError, QuotaExceededError) as error:
+            self.stopped = str(error)
         return self.stopped is None
 
 

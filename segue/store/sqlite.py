@@ -44,6 +44,13 @@ READ_TYPES: dict[Kind, pa.DataType] = {"flag": pa.bool_(), "time": pa.timestamp(
 PANDAS_TYPES = {pa.string(): DTYPES["text"], pa.int64(): DTYPES["integer"], pa.bool_(): DTYPES["flag"]}
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 BUSY_TIMEOUT_MS = 60_000
+PRAGMAS = (
+    f"busy_timeout = {BUSY_TIMEOUT_MS}",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    # What is deleted is somebody's listening, or their token: it must not stay in the file's free pages.
+    "secure_delete = ON",
+)
 # ADBC infers a column's type from its first batch, and fails when a later one disagrees: read in one batch.
 READ_BATCH_ROWS = 2**31 - 2
 
@@ -128,7 +135,7 @@ class SQLiteStore:
                 dbapi.connect(address, autocommit=True) as connection,
                 connection.cursor() as cursor,
             ):
-                for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "journal_mode = WAL", "synchronous = NORMAL"):
+                for pragma in PRAGMAS:
                     cursor.execute(f"PRAGMA {pragma}")
                     cursor.fetchall()
                 yield cursor
