@@ -298,7 +298,8 @@ EXAMPLE = Path(__file__).parent.parent / "docs" / "faults.toml"
 def test_the_example_plan_shows_every_fault() -> None:
     """docs/faults.toml can be read, and leaves no kind of fault out."""
     shown = Counter(rule.fault for rule in load_plan(EXAMPLE).rules)
-    assert set(shown) == {kind.model_fields["fault"].default for kind in Rule.__subclasses__()}
+    kinds = [kind for kind in Rule.__subclasses__() if kind.__module__ == Unavailable.__module__]
+    assert set(shown) == {kind.model_fields["fault"].default for kind in kinds}
 
 
 @pytest.mark.parametrize(
