@@ -306,8 +306,14 @@ def test_trouble_at_spotify_keeps_the_login(store: FeatureStore, sandbox: Sandbo
     assert stored(store).equals(listener)
 
 
-def test_nothing_secret_is_logged(store: FeatureStore, sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_secret_is_logged(
+    store: FeatureStore, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not even at DEBUG does a token or the app's secret reach a log."""
+    # What a library may have silenced in another test is to be heard here.
+    logging.disable(logging.NOTSET)
+    for logger in logging.root.manager.loggerDict.values():
+        monkeypatch.setattr(logger, "disabled", False, raising=False)
     caplog.set_level(logging.DEBUG)
     sandbox.service.rotates_refresh_tokens = True
     log_in(store, sandbox.settings)
