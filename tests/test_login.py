@@ -263,7 +263,7 @@ def test_what_is_said_is_shown_as_text(store: FeatureStore, browser: httpx.Clien
     page = browser.get("/account")
     assert "<script>" not in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "strict-origin")
 
 
 def test_everybody_sees_their_own_account(address: str, browser: httpx.Client) -> None:
@@ -299,6 +299,20 @@ def test_logging_out_ends_the_session_and_nothing_else(store: FeatureStore, brow
     browser.cookies.set("segue_session", session)
     assert "Log in with Spotify" in browser.get("/account").text
     assert len(store.read(LISTENERS)) == 1
+
+
+def origin_sent(page: httpx.Response) -> str:
+    """Return the Origin of a form on the page that is posted to where the page is from (Fetch Standard, 3.2)."""
+    parts = urlsplit(str(page.url))
+    return "null" if page.headers["Referrer-Policy"] == "no-referrer" else f"{parts.scheme}://{parts.netloc}"
+
+
+@pytest.mark.parametrize("button", ["/auth/logout", "/auth/disconnect", "/account/bring-back/discover"])
+def test_the_buttons_work_with_what_a_browser_sends(browser: httpx.Client, button: str) -> None:
+    """The policy that the page is sent with decides about the origin that its forms show."""
+    connect(browser)
+    answer = browser.post(button, headers={"Origin": origin_sent(browser.get("/account"))})
+    assert answer.status_code in {200, 303}
 
 
 def test_disconnecting_in_the_app_deletes_the_visitor_and_nobody_else(
