@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
 
 import pandas as pd
 import pytest
@@ -20,12 +22,15 @@ from logging_in import consent, log_in
 
 from segue.errors import AuthorizationExpiredError, SettingsError, UnavailableError
 from segue.groups import LISTENERS
+from segue.locks import alone
 from segue.sandbox.address import at_sandbox, environment, with_environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.server import Sandbox
 from segue.settings import Settings, load_settings
+from segue.spotify import rotation
 from segue.spotify.accounts import SCOPES, exchange_code, refresh
 from segue.spotify.listeners import connected_listeners, update_listener
+from segue.spotify.rotation import rotate_keys
 from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
 from segue.store import FeatureStore
@@ -280,6 +285,42 @@ def test_a_login_that_comes_meanwhile_is_used(
     assert open_session(store, sandbox.settings, stored(store)).me()["id"] == "juniper"
     assert list(service.requests) == ["POST /api/token", "POST /api/token", "GET /v1/me"]
     assert stored(store)["status"] == "connected"
+
+
+def test_a_rotation_of_keys_meanwhile_costs_nobody_their_login(
+    store: FeatureStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a refresh is under way `keys rotate` waits: the token that the refresh brings is saved, then encrypted."""
+    sandbox.service.rotates_refresh_tokens = True
+    log_in(store, sandbox.settings)
+    passed = Event()
+
+    def alone_and_telling(path: Path, work: str | None = None) -> AbstractContextManager[None]:
+        if path.name.startswith("token-"):
+            passed.set()
+        return alone(path, work)
+
+    def rotate() -> int:
+        try:
+            return rotate_keys(store, sandbox.settings).tokens
+        finally:
+            passed.set()
+
+    class Meanwhile(deque[str]):
+        def append(self, request: str) -> None:
+            if not self:
+                rotations.append(pool.submit(rotate))
+                passed.wait()
+            super().append(request)
+
+    rotations: list[Future[int]] = []
+    monkeypatch.setattr(rotation, "alone", alone_and_telling)
+    monkeypatch.setattr(sandbox.service, "requests", Meanwhile())
+    with ThreadPoolExecutor(1) as pool:
+        open_session(store, sandbox.settings, stored(store))
+    assert [each.result() for each in rotations] == [1]
+    assert open_session(store, sandbox.settings, stored(store)).me()["id"] == "juniper"
+    assert Vault(sandbox.settings).is_current(stored(store)["token"])
 
 
 def test_ended_consent_asks_for_a_new_login(store: FeatureStore, sandbox: Sandbox) -> None:
