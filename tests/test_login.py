@@ -284,7 +284,7 @@ def test_consent_that_ends_soon_and_missing_scopes_are_shown(store: FeatureStore
     page = browser.get("/account").text
     assert "consent ends in 5 day(s)" in page
     assert 'href="/auth/login"' in page
-    assert "Not granted, so left out: user-read-recently-played, playlist-modify-private" in page
+    assert "Not granted: user-read-recently-played, playlist-modify-private" in page
     update_listener(store, "sandbox-juniper", status="reconnect", token=None)
     assert "log in again to keep your playlists fresh" in browser.get("/account").text
 
