@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -34,6 +35,7 @@ from segue.settings import Settings
 from segue.spotify.accounts import SCOPES
 from segue.spotify.listeners import update_listener
 from segue.spotify.login import begin_login, check_redirect_uri, finish_login
+from segue.spotify.loopback import LoopbackServer
 from segue.spotify.retention import REVOKE_PAGE
 from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
@@ -385,6 +387,39 @@ def test_a_login_at_the_terminal_connects_a_listener(store: FeatureStore, sandbo
     assert (shown.status_code, "go back to the terminal" in shown.text) == (200, True)
     ends = store.read(LISTENERS)["consented_at"].iloc[0] + pd.DateOffset(months=6)
     assert (process.returncode, output, errors) == (0, f"Juniper Vale is connected until {ends:%d %B %Y}\n", "")
+
+
+def test_what_belongs_to_another_login_ends_none_at_the_terminal(store: FeatureStore, sandbox: Sandbox) -> None:
+    """It is refused, and the listener can still log in."""
+    port = free_port()
+    with at_the_terminal(sandbox, port) as (process, said):
+        for query in ("", "?code=made-up&state=another", "?error=access_denied"):
+            assert httpx.get(f"http://127.0.0.1:{port}/auth/callback{query}").status_code == 400
+        httpx.get(f"{said.split()[-1]}&listener=juniper", follow_redirects=True)
+        process.communicate()
+    assert process.returncode == 0
+    assert len(store.read(LISTENERS)) == 1
+
+
+def test_an_answer_that_comes_twice_is_finished_once() -> None:
+    """A browser that sends it twice, also at once, is told twice that it is connected; so is who waits."""
+    finished = []
+
+    def finish(answer: Mapping[str, str]) -> str:
+        if finished:
+            raise LoginError("this code was used before")
+        finished.append(answer["code"])
+        return "juniper"
+
+    callback = f"http://127.0.0.1:{free_port()}/auth/callback"
+    with LoopbackServer(callback, finish) as server, ThreadPoolExecutor(3) as pool:
+        serving = pool.submit(server.serve_forever)
+        shown = list(pool.map(httpx.get, [f"{callback}?code=x"] * 2))
+        server.shutdown()
+        serving.result()
+    assert [page.status_code for page in shown] == [200, 200]
+    assert [server.ended.get(), server.ended.get()] == ["juniper", "juniper"]
+    assert finished == ["x"]
 
 
 def test_denied_consent_is_one_line_at_the_terminal(store: FeatureStore, sandbox: Sandbox) -> None:
