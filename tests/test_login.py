@@ -333,6 +333,30 @@ def test_disconnecting_in_the_app_deletes_the_visitor_and_nobody_else(
     assert len(store.read(LISTENERS)) == 1
 
 
+def test_disconnecting_ends_every_session_of_the_visitor(address: str, browser: httpx.Client) -> None:
+    """In all their browsers, also for the time after they have connected again; nobody else's."""
+    connect(browser)
+    with httpx.Client(base_url=address) as elsewhere, httpx.Client(base_url=address) as other:
+        connect(elsewhere)
+        connect(other, "theo")
+        browser.post("/auth/disconnect")
+        connect(browser)
+        assert "Log in with Spotify" in elsewhere.get("/account").text
+        assert "Theo Marchetti" in other.get("/account").text
+    assert "Juniper Vale" in browser.get("/account").text
+
+
+def test_the_app_s_own_pages_are_known_behind_a_proxy(sandbox: Sandbox) -> None:
+    """There the app is asked for by another name than visitors know it by; SPOTIFY_REDIRECT_URI has theirs."""
+    redirect = "https://segue.example/auth/callback"
+    with serving_app(sandbox.settings, SPOTIFY_REDIRECT_URI=redirect) as address:
+        posted = {
+            origin: httpx.post(f"{address}/auth/logout", headers={"Origin": origin}).status_code
+            for origin in ("https://segue.example", address, "https://evil.example", "null")
+        }
+    assert list(posted.values()) == [303, 303, 403, 403]
+
+
 def test_a_removed_playlist_is_brought_back_in_the_app(store: FeatureStore, browser: httpx.Client) -> None:
     """By its owner, with a click on the app's own page; the next night makes it again."""
     connect(browser)

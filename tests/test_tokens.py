@@ -24,6 +24,7 @@ from logging_in import consent, log_in
 from segue.errors import AuthorizationExpiredError, SettingsError, UnavailableError
 from segue.groups import LISTENERS
 from segue.locks import alone
+from segue.sandbox import bodies
 from segue.sandbox.address import at_sandbox, environment, with_environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.faults import TOKEN_ENDPOINT, Dropped, Empty, ErrorPage, Unavailable
@@ -219,6 +220,16 @@ def test_connecting_stores_a_listener(store: FeatureStore, sandbox: Sandbox) -> 
     token = Vault(sandbox.settings).decrypt(listener["token"])
     assert token in sandbox.service.state.read().refresh_tokens
     assert token.encode() not in (sandbox.settings.var / "segue.db").read_bytes()
+
+
+def test_a_profile_without_an_id_connects_nobody(
+    store: FeatureStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is trouble at Spotify, and said in one line."""
+    monkeypatch.setattr(bodies, "private_user", lambda *_: {"display_name": "Juniper Vale"})
+    with pytest.raises(UnavailableError, match="answered without 'id'"):
+        log_in(store, sandbox.settings)
+    assert store.read(LISTENERS).empty
 
 
 def test_connecting_again_keeps_the_playlists(store: FeatureStore, sandbox: Sandbox) -> None:

@@ -13,6 +13,7 @@ from segue.groups import LISTENERS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.accounts import exchange_code, refresh
+from segue.spotify.answers import found
 from segue.spotify.budget import Budget
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
@@ -108,7 +109,7 @@ def connect(store: FeatureStore, settings: Settings, code: str, verifier: str) -
     if tokens.refresh_token is None:
         raise AuthorizationExpiredError("Spotify granted no lasting access; log in again")
     profile = SpotifyClient(tokens.access_token, settings).me()
-    listener_id = str(profile.get("account_id") or profile["id"])
+    listener_id = str(profile.get("account_id") or found(profile, "id"))
     login = {
         "service": settings.spotify_service,
         "display_name": profile.get("display_name"),
