@@ -29,15 +29,14 @@ def account_page(account: Account, removed: Mapping[str, str]) -> str:
     """Return the page for a listener who is logged in; `removed`: titles of playlists that they removed, by name."""
     parts = [paragraph(f"Connected with Spotify until {account.ends:%d %B %Y}.")]
     if account.must_log_in:
-        parts = [
-            banner("Spotify's consent has ended or was withdrawn: log in again to keep your playlists fresh."),
-            LOGIN,
-        ]
+        parts = [banner("Spotify's consent has ended or was withdrawn: log in again to keep your playlists fresh.")]
     elif account.warning is not None:
         left = "today" if account.warning.days <= 0 else f"in {account.warning.days} day(s)"
-        parts = [banner(f"Spotify's consent ends {left}, on {account.ends:%d %B %Y}: log in again to renew it."), LOGIN]
+        parts = [banner(f"Spotify's consent ends {left}, on {account.ends:%d %B %Y}: log in again to renew it.")]
     if account.missing_scopes:
-        parts.append(paragraph(f"Not granted, so left out: {', '.join(account.missing_scopes)}."))
+        parts.append(paragraph(f"Not granted: {', '.join(account.missing_scopes)}. Log in again and grant it."))
+    if account.must_log_in or account.warning is not None or account.missing_scopes:
+        parts.append(LOGIN)
     for name, title in removed.items():
         parts.append(paragraph(f"{title} was removed in Spotify, so Segue leaves it alone."))
         parts.append(button(f"Bring {title} back", f"/account/bring-back/{name}", quiet=True))

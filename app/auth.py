@@ -104,7 +104,7 @@ class _Routes:
 
     def bring_back(self, request: Request, name: str) -> Response:
         """Let the next night make a playlist again that the visitor has removed."""
-        _check_origin(request)
+        _check_origin(request, self.settings)
         account = self._account(request)
         # Twice is as good as once.
         if account is not None and name in removed_playlists(self.store, account.listener_id):
@@ -113,16 +113,18 @@ class _Routes:
 
     def logout(self, request: Request) -> Response:
         """End the visitor's session."""
-        _check_origin(request)
+        _check_origin(request, self.settings)
         return self._leave(request, RedirectResponse("/account", SEE_OTHER, HEADERS))
 
     def disconnect(self, request: Request) -> Response:
         """Delete everything that is kept about the visitor."""
-        _check_origin(request)
+        _check_origin(request, self.settings)
         account = self._account(request)
         if account is None:
             return RedirectResponse("/account", SEE_OTHER, HEADERS)
         forget(self.store, account.listener_id)
+        # In every browser: who connects again must not find an old session alive elsewhere.
+        self.sessions.drop(account.listener_id)
         return self._leave(request, _page(disconnected_page()))
 
     def _account(self, request: Request) -> Account | None:
@@ -146,10 +148,11 @@ def _check_address(request: Request, redirect_uri: str) -> None:
         )
 
 
-def _check_origin(request: Request) -> None:
+def _check_origin(request: Request, settings: Settings) -> None:
     """Refuse what another website posts in a visitor's name."""
-    origin = urlsplit(request.headers.get("origin", ""))
-    if not origin.netloc or origin.netloc != request.headers.get("host"):
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    # A proxy in front of the app may pass on another Host than the one that visitors see.
+    if not origin or origin not in {request.headers.get("host"), urlsplit(settings.spotify_redirect_uri).netloc}:
         raise HTTPException(403, "only the app's own pages may do this")
 
 

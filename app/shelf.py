@@ -50,5 +50,10 @@ class Shelf(Generic[T]):
         with self._lock:
             return self._fresh(self._values.pop(key or "", None))
 
+    def drop(self, value: T) -> None:
+        """Forget a value, whatever ids it has."""
+        with self._lock:
+            self._values = {key: kept for key, kept in self._values.items() if kept[1] != value}
+
     def _fresh(self, kept: tuple[float, T] | None) -> T | None:
         return None if kept is None or kept[0] <= self._clock() else kept[1]

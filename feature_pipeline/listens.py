@@ -12,14 +12,14 @@ import pandas as pd
 
 from feature_pipeline.matching import CATALOG_COLUMNS, WAYS, index_catalog, match
 from segue.console import track_progress
-from segue.errors import AuthorizationExpiredError, InputError, SegueError
+from segue.errors import AuthorizationExpiredError, InputError, MissingScopeError, SegueError
 from segue.groups import DTYPES, LISTENS, TRACKS
 from segue.runs import recorded_run
 from segue.settings import Settings
 from segue.spotify.budget import CALLS_PER_PLAYLIST, LISTENS_CALLS, PLAYLISTS_CALLS, Budget
 from segue.spotify.client import SpotifyClient
 from segue.spotify.consent import consent_warnings
-from segue.spotify.listeners import name_of, service_listeners, update_listener
+from segue.spotify.listeners import ask_to_log_in, name_of, service_listeners, update_listener
 from segue.spotify.played import PlayedTrack
 from segue.spotify.retention import TIME_TO_LIVE, purge
 from segue.spotify.session import open_session
@@ -48,7 +48,8 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     dict
         ``listeners``: for each one fetched, ``listener`` (name), ``calls``, ``tracks`` (different ones) and the shares
         matched by ``id``, ``isrc``, ``title``, ``artist`` and ``none``; ``failed``: for each one that could not be
-        fetched, ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now;
+        fetched, ``listener`` and ``error``; ``must_log_in``: names of those whose consent has ended, before or now, or
+        lacks a scope;
         ``consent``: a `ConsentWarning` for each whose consent ends soon; ``expired``: rows of anybody's that were
         deleted because their time had come; and what `Turns.report` says.
 
@@ -73,6 +74,9 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
             except ENDS_RUN as error:
                 turns.stop(error)
             except AuthorizationExpiredError:
+                ask_to_log_in(store, listener)
+                report["must_log_in"].append(name["listener"])
+            except MissingScopeError:
                 report["must_log_in"].append(name["listener"])
             except SegueError as error:
                 report["failed"].append({**name, "error": str(error)})

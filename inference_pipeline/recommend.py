@@ -22,12 +22,12 @@ from inference_pipeline.rotation import read_history
 from inference_pipeline.served import Served, failure, left_alone, published
 from inference_pipeline.wishes import Wishes, read_wishes
 from inference_pipeline.writing import restore
-from segue.errors import AuthorizationExpiredError, InputError, SpotifyError
+from segue.errors import AuthorizationExpiredError, InputError, MissingScopeError, SpotifyError
 from segue.groups import FEEDBACK, LISTENS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.budget import CALLS_PER_PLAYLIST, PLAYLISTS_CALLS, Budget
-from segue.spotify.listeners import connected_listeners
+from segue.spotify.listeners import ask_to_log_in, connected_listeners
 from segue.spotify.retention import purge
 from segue.spotify.session import open_session
 from segue.spotify.turns import ENDS_RUN, Turns
@@ -75,6 +75,9 @@ class Service:
                 except ENDS_RUN as error:
                     turns.stop(error)
                 except AuthorizationExpiredError:
+                    ask_to_log_in(self.store, listener)
+                    yield left_alone(listener, "", "must log in again")
+                except MissingScopeError:
                     yield left_alone(listener, "", "must log in again")
                 except Exception as error:  # noqa: BLE001 - one listener's data must not cost the others their playlists
                     yield failure(listener, "", error)
@@ -127,7 +130,7 @@ class Service:
             return failure(listener, kind.name, keeping.failed[kind.name])
         try:
             return published(listener, kind.name, self._publish(keeping, ranked, to_make, now))
-        except (*ENDS_RUN, AuthorizationExpiredError):
+        except (*ENDS_RUN, AuthorizationExpiredError, MissingScopeError):
             raise
         except Exception as error:  # noqa: BLE001 - nor one playlist the others of the same listener
             return failure(listener, kind.name, error)

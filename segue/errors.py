@@ -10,6 +10,7 @@
         * ModelNotFoundError
     * SpotifyError
         * LoginError
+            * WrongStateError
         * AuthorizationExpiredError
         * MissingScopeError
         * OwnerNotPremiumError
@@ -86,6 +87,10 @@ class SpotifyError(SegueError):
 
 class LoginError(SpotifyError):
     """A login did not come to its end: consent was denied, or the answer belongs to another login."""
+
+
+class WrongStateError(LoginError):
+    """An answer belongs to another login than the one that waits for it, or to none."""
 
 
 class AuthorizationExpiredError(SpotifyError):

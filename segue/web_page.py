@@ -10,7 +10,8 @@ HEADERS = {
     "frame-ancestors 'none'; base-uri 'none'",
     # The address of such a page may hold an authorization code: it is neither kept nor passed on.
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": with it browsers hide the origin of the page's own forms, too ("Origin: null").
+    "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
 }
 """What every such page is sent with."""

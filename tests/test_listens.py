@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from logging_in import log_in
 from typer.testing import CliRunner, Result
 
 from feature_pipeline.cli import program
@@ -18,11 +19,13 @@ from segue.groups import LISTENERS, LISTENS, RUNS
 from segue.sandbox import bodies
 from segue.sandbox.address import environment, with_environment
 from segue.sandbox.connect import connect_people
+from segue.sandbox.faults import AccessExpired
 from segue.sandbox.people import PEOPLE
 from segue.sandbox.server import Sandbox, serving
 from segue.sandbox.songs import Song, spotify_id
 from segue.settings import load_settings
-from segue.spotify.listeners import update_listener
+from segue.spotify import accounts
+from segue.spotify.listeners import ask_to_log_in, update_listener
 from segue.store import FeatureStore
 
 pytest_plugins = ("sandbox_fixture",)
@@ -142,6 +145,37 @@ def test_who_must_log_in_is_left_alone(store: FeatureStore, connected: Sandbox) 
     assert result.exit_code == 0
     assert "Theo Marchetti: must log in again" in result.stderr
     assert len(connected.service.requests) == 5 * (len(PEOPLE) - 1)
+
+
+def test_who_granted_too_little_must_log_in_again(
+    store: FeatureStore, connected: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And grant the rest: for the others it is a good night."""
+    with monkeypatch.context() as patched:
+        patched.setattr(accounts, "SCOPES", ("user-top-read",))
+        log_in(store, connected.settings, "theo")
+    report = fetch_listens(store, connected.settings)
+    assert (report["must_log_in"], report["failed"]) == (["Theo Marchetti"], [])
+    assert len(report["listeners"]) == len(PEOPLE) - 1
+
+
+def test_a_login_that_spotify_no_longer_accepts_is_set_down(store: FeatureStore, connected: Sandbox) -> None:
+    """A fresh token was refused, too: from then on it costs no call, until they log in again."""
+    connected.service.faults.add(AccessExpired(listener="theo"))
+    assert fetch_listens(store, connected.settings)["must_log_in"] == ["Theo Marchetti"]
+    theo = store.read(LISTENERS, where={"listener_id": "sandbox-theo"}).iloc[0]
+    assert (theo["status"], pd.isna(theo["token"])) == ("reconnect", True)
+    connected.service.requests.clear()
+    assert fetch_listens(store, connected.settings)["must_log_in"] == ["Theo Marchetti"]
+    assert len(connected.service.requests) == 5 * (len(PEOPLE) - 1)
+
+
+def test_a_login_that_comes_meanwhile_stays(store: FeatureStore, connected: Sandbox) -> None:
+    """What is set down is about the login that was refused, and no other."""
+    before = store.read(LISTENERS, where={"listener_id": "sandbox-theo"}).iloc[0]
+    log_in(store, connected.settings, "theo")
+    ask_to_log_in(store, before)
+    assert store.read(LISTENERS, where={"listener_id": "sandbox-theo"})["status"].tolist() == ["connected"]
 
 
 def test_consent_that_ends_soon_is_said(store: FeatureStore, connected: Sandbox) -> None:

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -34,6 +35,7 @@ from segue.settings import Settings
 from segue.spotify.accounts import SCOPES
 from segue.spotify.listeners import update_listener
 from segue.spotify.login import begin_login, check_redirect_uri, finish_login
+from segue.spotify.loopback import LoopbackServer
 from segue.spotify.retention import REVOKE_PAGE
 from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
@@ -263,7 +265,7 @@ def test_what_is_said_is_shown_as_text(store: FeatureStore, browser: httpx.Clien
     page = browser.get("/account")
     assert "<script>" not in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "strict-origin")
 
 
 def test_everybody_sees_their_own_account(address: str, browser: httpx.Client) -> None:
@@ -284,7 +286,7 @@ def test_consent_that_ends_soon_and_missing_scopes_are_shown(store: FeatureStore
     page = browser.get("/account").text
     assert "consent ends in 5 day(s)" in page
     assert 'href="/auth/login"' in page
-    assert "Not granted, so left out: user-read-recently-played, playlist-modify-private" in page
+    assert "Not granted: user-read-recently-played, playlist-modify-private" in page
     update_listener(store, "sandbox-juniper", status="reconnect", token=None)
     assert "log in again to keep your playlists fresh" in browser.get("/account").text
 
@@ -301,6 +303,20 @@ def test_logging_out_ends_the_session_and_nothing_else(store: FeatureStore, brow
     assert len(store.read(LISTENERS)) == 1
 
 
+def origin_sent(page: httpx.Response) -> str:
+    """Return the Origin of a form on the page that is posted to where the page is from (Fetch Standard, 3.2)."""
+    parts = urlsplit(str(page.url))
+    return "null" if page.headers["Referrer-Policy"] == "no-referrer" else f"{parts.scheme}://{parts.netloc}"
+
+
+@pytest.mark.parametrize("button", ["/auth/logout", "/auth/disconnect", "/account/bring-back/discover"])
+def test_the_buttons_work_with_what_a_browser_sends(browser: httpx.Client, button: str) -> None:
+    """The policy that the page is sent with decides about the origin that its forms show."""
+    connect(browser)
+    answer = browser.post(button, headers={"Origin": origin_sent(browser.get("/account"))})
+    assert answer.status_code in {200, 303}
+
+
 def test_disconnecting_in_the_app_deletes_the_visitor_and_nobody_else(
     store: FeatureStore, sandbox: Sandbox, browser: httpx.Client
 ) -> None:
@@ -315,6 +331,30 @@ def test_disconnecting_in_the_app_deletes_the_visitor_and_nobody_else(
     assert "Log in with Spotify" in browser.get("/account").text
     assert browser.post("/auth/disconnect").status_code == 303
     assert len(store.read(LISTENERS)) == 1
+
+
+def test_disconnecting_ends_every_session_of_the_visitor(address: str, browser: httpx.Client) -> None:
+    """In all their browsers, also for the time after they have connected again; nobody else's."""
+    connect(browser)
+    with httpx.Client(base_url=address) as elsewhere, httpx.Client(base_url=address) as other:
+        connect(elsewhere)
+        connect(other, "theo")
+        browser.post("/auth/disconnect")
+        connect(browser)
+        assert "Log in with Spotify" in elsewhere.get("/account").text
+        assert "Theo Marchetti" in other.get("/account").text
+    assert "Juniper Vale" in browser.get("/account").text
+
+
+def test_the_app_s_own_pages_are_known_behind_a_proxy(sandbox: Sandbox) -> None:
+    """There the app is asked for by another name than visitors know it by; SPOTIFY_REDIRECT_URI has theirs."""
+    redirect = "https://segue.example/auth/callback"
+    with serving_app(sandbox.settings, SPOTIFY_REDIRECT_URI=redirect) as address:
+        posted = {
+            origin: httpx.post(f"{address}/auth/logout", headers={"Origin": origin}).status_code
+            for origin in ("https://segue.example", address, "https://evil.example", "null")
+        }
+    assert list(posted.values()) == [303, 303, 403, 403]
 
 
 def test_a_removed_playlist_is_brought_back_in_the_app(store: FeatureStore, browser: httpx.Client) -> None:
@@ -371,6 +411,39 @@ def test_a_login_at_the_terminal_connects_a_listener(store: FeatureStore, sandbo
     assert (shown.status_code, "go back to the terminal" in shown.text) == (200, True)
     ends = store.read(LISTENERS)["consented_at"].iloc[0] + pd.DateOffset(months=6)
     assert (process.returncode, output, errors) == (0, f"Juniper Vale is connected until {ends:%d %B %Y}\n", "")
+
+
+def test_what_belongs_to_another_login_ends_none_at_the_terminal(store: FeatureStore, sandbox: Sandbox) -> None:
+    """It is refused, and the listener can still log in."""
+    port = free_port()
+    with at_the_terminal(sandbox, port) as (process, said):
+        for query in ("", "?code=made-up&state=another", "?error=access_denied"):
+            assert httpx.get(f"http://127.0.0.1:{port}/auth/callback{query}").status_code == 400
+        httpx.get(f"{said.split()[-1]}&listener=juniper", follow_redirects=True)
+        process.communicate()
+    assert process.returncode == 0
+    assert len(store.read(LISTENERS)) == 1
+
+
+def test_an_answer_that_comes_twice_is_finished_once() -> None:
+    """A browser that sends it twice, also at once, is told twice that it is connected; so is who waits."""
+    finished = []
+
+    def finish(answer: Mapping[str, str]) -> str:
+        if finished:
+            raise LoginError("this code was used before")
+        finished.append(answer["code"])
+        return "juniper"
+
+    callback = f"http://127.0.0.1:{free_port()}/auth/callback"
+    with LoopbackServer(callback, finish) as server, ThreadPoolExecutor(3) as pool:
+        serving = pool.submit(server.serve_forever)
+        shown = list(pool.map(httpx.get, [f"{callback}?code=x"] * 2))
+        server.shutdown()
+        serving.result()
+    assert [page.status_code for page in shown] == [200, 200]
+    assert [server.ended.get(), server.ended.get()] == ["juniper", "juniper"]
+    assert finished == ["x"]
 
 
 def test_denied_consent_is_one_line_at_the_terminal(store: FeatureStore, sandbox: Sandbox) -> None:

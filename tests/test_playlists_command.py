@@ -15,6 +15,7 @@ from io import BytesIO
 import pandas as pd
 import pytest
 from listening import NOW, feedback_of
+from logging_in import log_in
 from PIL import Image
 from typer.testing import CliRunner, Result
 
@@ -39,12 +40,13 @@ from segue.models.choice import fit_model
 from segue.models.content import place_by_content
 from segue.registry import FolderRegistry
 from segue.sandbox.address import environment
-from segue.sandbox.faults import QuotaExceeded
+from segue.sandbox.faults import AccessExpired, QuotaExceeded
 from segue.sandbox.people import PEOPLE, Person
 from segue.sandbox.refusals import Refusal
 from segue.sandbox.server import Sandbox
 from segue.sandbox.state import Memory
 from segue.settings import load_settings
+from segue.spotify import accounts
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
 from segue.spotify.retention import forget
@@ -53,6 +55,9 @@ from segue.spotify.setup import spotify_settings
 from segue.store import FeatureStore, open_store
 
 pytest_plugins = ("sandbox_fixture",)
+
+
+PEOPLE_BY_ID = {person.account_id: person for person in PEOPLE}
 
 
 def run_playlists(sandbox: Sandbox, *arguments: str) -> Result:
@@ -229,6 +234,24 @@ def test_settings_that_cannot_be_used_are_said_and_stop_nobody_else(
     failed, *others = json.loads(result.stdout)["playlists"]
     assert what in failed["status"]
     assert not any(one["failed"] for one in others)
+
+
+def test_who_must_log_in_again_stops_nobody(
+    store: FeatureStore, listening: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be it that their login is no longer accepted, which is set down, or that a permission was not granted."""
+    first, second, third = (PEOPLE_BY_ID[listener_id] for listener_id in store.read(LISTENERS)["listener_id"])
+    listening.service.faults.add(AccessExpired(listener=first.user_id))
+    with monkeypatch.context() as patched:
+        patched.setattr(accounts, "SCOPES", ("user-top-read", "user-read-recently-played", "playlist-read-private"))
+        log_in(store, listening.settings, second.user_id)
+    result = run_playlists(listening, "--json")
+    assert result.exit_code == 0
+    status = {(one["listener"], one["status"]) for one in json.loads(result.stdout)["playlists"]}
+    assert status >= {(first.name, "must log in again"), (second.name, "must log in again")}
+    assert {name for name, said in status if said == "published"} == {third.name}
+    known = store.read(LISTENERS).set_index("listener_id")["status"]
+    assert known[[first.account_id, second.account_id]].tolist() == ["reconnect", "connected"]
 
 
 def test_what_is_disliked_never_comes_back(store: FeatureStore, listening: Sandbox) -> None:

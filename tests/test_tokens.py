@@ -8,8 +8,11 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -20,12 +23,19 @@ from logging_in import consent, log_in
 
 from segue.errors import AuthorizationExpiredError, SettingsError, UnavailableError
 from segue.groups import LISTENERS
+from segue.locks import alone
+from segue.sandbox import bodies
 from segue.sandbox.address import at_sandbox, environment, with_environment
 from segue.sandbox.connect import connect_people
+from segue.sandbox.faults import TOKEN_ENDPOINT, Dropped, Empty, ErrorPage, Unavailable
+from segue.sandbox.rules import Rule
 from segue.sandbox.server import Sandbox
 from segue.settings import Settings, load_settings
+from segue.spotify import rotation
 from segue.spotify.accounts import SCOPES, exchange_code, refresh
 from segue.spotify.listeners import connected_listeners, update_listener
+from segue.spotify.retrying import ATTEMPTS
+from segue.spotify.rotation import rotate_keys
 from segue.spotify.session import open_session
 from segue.spotify.vault import Vault
 from segue.store import FeatureStore
@@ -148,12 +158,55 @@ def test_wrong_app_is_a_matter_of_settings(sandbox: Sandbox) -> None:
         refresh(wrong, "token")
 
 
-def test_unreachable_accounts_service_is_unavailable() -> None:
-    """Nobody listening is no reason to throw a login away."""
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the seconds that would have been waited."""
+    seconds: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
+    return seconds
+
+
+@pytest.mark.parametrize("trouble", [Unavailable, ErrorPage])
+def test_a_refresh_that_met_trouble_is_repeated(
+    store: FeatureStore, sandbox: Sandbox, slept: list[float], trouble: type[Unavailable | ErrorPage]
+) -> None:
+    """One bad moment of the accounts service costs nobody their night."""
+    log_in(store, sandbox.settings)
+    sandbox.service.faults.add(trouble(calls=TOKEN_ENDPOINT, times=2))
+    assert open_session(store, sandbox.settings, stored(store)).me()["id"] == "juniper"
+    assert len(slept) == 2
+
+
+@pytest.mark.parametrize("lost", [Dropped(calls=TOKEN_ENDPOINT), Empty(calls=TOKEN_ENDPOINT)])
+def test_a_refresh_whose_answer_is_lost_is_not_repeated(store: FeatureStore, sandbox: Sandbox, lost: Rule) -> None:
+    """It may have ended the token; nothing has changed in the store."""
+    log_in(store, sandbox.settings)
+    before = stored(store)
+    sandbox.service.requests.clear()
+    sandbox.service.faults.add(lost)
+    with pytest.raises(UnavailableError):
+        open_session(store, sandbox.settings, before)
+    assert list(sandbox.service.requests) == [TOKEN_ENDPOINT]
+    assert stored(store).equals(before)
+
+
+def test_a_code_is_tried_once(sandbox: Sandbox) -> None:
+    """Whatever goes wrong: whoever is logging in is there to begin again."""
+    login, answer = consent(sandbox.settings)
+    sandbox.service.requests.clear()
+    sandbox.service.faults.add(Unavailable(calls=TOKEN_ENDPOINT))
+    with pytest.raises(UnavailableError):
+        exchange_code(sandbox.settings, answer["code"], login.verifier)
+    assert list(sandbox.service.requests) == [TOKEN_ENDPOINT]
+
+
+def test_unreachable_accounts_service_is_unavailable(slept: list[float]) -> None:
+    """Nobody listening is no reason to throw a login away, and worth a few attempts."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(UnavailableError, match="cannot be reached"):
         refresh(at_sandbox(load_settings(), port), "token")
+    assert len(slept) == ATTEMPTS - 1
 
 
 def test_connecting_stores_a_listener(store: FeatureStore, sandbox: Sandbox) -> None:
@@ -167,6 +220,16 @@ def test_connecting_stores_a_listener(store: FeatureStore, sandbox: Sandbox) -> 
     token = Vault(sandbox.settings).decrypt(listener["token"])
     assert token in sandbox.service.state.read().refresh_tokens
     assert token.encode() not in (sandbox.settings.var / "segue.db").read_bytes()
+
+
+def test_a_profile_without_an_id_connects_nobody(
+    store: FeatureStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is trouble at Spotify, and said in one line."""
+    monkeypatch.setattr(bodies, "private_user", lambda *_: {"display_name": "Juniper Vale"})
+    with pytest.raises(UnavailableError, match="answered without 'id'"):
+        log_in(store, sandbox.settings)
+    assert store.read(LISTENERS).empty
 
 
 def test_connecting_again_keeps_the_playlists(store: FeatureStore, sandbox: Sandbox) -> None:
@@ -280,6 +343,42 @@ def test_a_login_that_comes_meanwhile_is_used(
     assert open_session(store, sandbox.settings, stored(store)).me()["id"] == "juniper"
     assert list(service.requests) == ["POST /api/token", "POST /api/token", "GET /v1/me"]
     assert stored(store)["status"] == "connected"
+
+
+def test_a_rotation_of_keys_meanwhile_costs_nobody_their_login(
+    store: FeatureStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a refresh is under way `keys rotate` waits: the token that the refresh brings is saved, then encrypted."""
+    sandbox.service.rotates_refresh_tokens = True
+    log_in(store, sandbox.settings)
+    passed = Event()
+
+    def alone_and_telling(path: Path, work: str | None = None) -> AbstractContextManager[None]:
+        if path.name.startswith("token-"):
+            passed.set()
+        return alone(path, work)
+
+    def rotate() -> int:
+        try:
+            return rotate_keys(store, sandbox.settings).tokens
+        finally:
+            passed.set()
+
+    class Meanwhile(deque[str]):
+        def append(self, request: str) -> None:
+            if not self:
+                rotations.append(pool.submit(rotate))
+                passed.wait()
+            super().append(request)
+
+    rotations: list[Future[int]] = []
+    monkeypatch.setattr(rotation, "alone", alone_and_telling)
+    monkeypatch.setattr(sandbox.service, "requests", Meanwhile())
+    with ThreadPoolExecutor(1) as pool:
+        open_session(store, sandbox.settings, stored(store))
+    assert [each.result() for each in rotations] == [1]
+    assert open_session(store, sandbox.settings, stored(store)).me()["id"] == "juniper"
+    assert Vault(sandbox.settings).is_current(stored(store)["token"])
 
 
 def test_ended_consent_asks_for_a_new_login(store: FeatureStore, sandbox: Sandbox) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+from tenacity import nap
 
 from segue.errors import AuthorizationExpiredError, SettingsError, SpotifyError, UnavailableError
 from segue.settings import Settings
-from segue.spotify.failures import rate_limited, unreachable
+from segue.spotify.failures import never_connected, rate_limited, unreachable
+from segue.spotify.retrying import retrying
 
 SCOPES = ("user-top-read", "user-read-recently-played", "playlist-modify-private", "playlist-read-private")
 """What every listener is asked for: no more than Segue needs."""
@@ -22,6 +24,7 @@ CODE_REFUSED = (
     "Spotify did not take the code of this login: it was used before, is too old, or was made for another "
     "SPOTIFY_REDIRECT_URI; log in again"
 )
+NO_TOKEN = "Spotify's accounts service answered with something else than a token; try again later"  # noqa: S105 - a text
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,25 @@ def exchange_code(settings: Settings, code: str, verifier: str) -> Tokens:
 def refresh(settings: Settings, refresh_token: str) -> Tokens:
     """Return a fresh access token, and a new refresh token where Spotify sends one.
 
+    Repeated a few times when Spotify is in trouble, but not when an answer was lost.
+
     Raises
     ------
     AuthorizationExpiredError
         If consent has ended or was withdrawn: never try the same token again.
     """
     with _oauth(settings, CONSENT_ENDED) as oauth:
-        return _tokens(lambda: oauth.refresh_token(refresh_token=refresh_token), refresh_token)
+
+        def ask() -> dict[str, Any]:
+            try:
+                return dict(oauth.refresh_token(refresh_token=refresh_token))
+            except requests.RequestException as failure:
+                if never_connected(failure):
+                    raise _unreachable(failure) from None
+                # Not again: the answer that was lost may have brought the next token and ended this one.
+                raise
+
+        return _tokens(lambda: retrying(nap.sleep)(ask), refresh_token)
 
 
 def _oauth(settings: Settings, ended: str) -> OAuth2Session:
@@ -128,13 +143,19 @@ def _oauth(settings: Settings, ended: str) -> OAuth2Session:
 def _tokens(ask: Callable[[], dict[str, Any]], old: str | None) -> Tokens:
     try:
         token = ask()
+    except requests.exceptions.InvalidJSONError:
+        raise UnavailableError(NO_TOKEN) from None
     except requests.RequestException as failure:
-        raise unreachable("log in to Spotify", failure) from None
+        raise _unreachable(failure) from None
     new = token.get("refresh_token")
     # authlib fills in the old one where Spotify sent none.
     return Tokens(
         token["access_token"], None if new == old else new, token.get("scope") or "", int(token["expires_in"])
     )
+
+
+def _unreachable(failure: requests.RequestException) -> UnavailableError:
+    return unreachable("log in to Spotify", failure)
 
 
 def _check(response: requests.Response, ended: str) -> None:
@@ -146,7 +167,7 @@ def _check(response: requests.Response, ended: str) -> None:
     if not response.ok:
         raise _refusal(response, str(body.get("error")), ended)
     if not {"access_token", "expires_in"} <= body.keys():
-        raise UnavailableError("Spotify's accounts service answered with something else than a token; try again later")
+        raise requests.exceptions.InvalidJSONError(NO_TOKEN)
 
 
 def _refusal(response: requests.Response, error: str, ended: str) -> SpotifyError | SettingsError:

@@ -54,7 +54,7 @@ def login(
     else:
         print(f"{account.name} is connected until {account.ends:%d %B %Y}")
     if account.missing_scopes:
-        note(f"not granted: {', '.join(account.missing_scopes)}; what needs it will be left out")
+        note(f"not granted: {', '.join(account.missing_scopes)}; log in again and grant it")
 
 
 def disconnect(

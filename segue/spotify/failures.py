@@ -57,7 +57,7 @@ def refused(action: str, response: requests.Response) -> SpotifyError:  # noqa: 
 
 def lost(action: str, request: requests.PreparedRequest, failure: requests.RequestException) -> SpotifyError:
     """Return the error for a request without a whole answer."""
-    if _writes(request) and not _never_connected(failure):
+    if _writes(request) and not never_connected(failure):
         return _ambiguous(action, _silence(failure))
     return unreachable(action, failure)
 
@@ -95,7 +95,8 @@ def _silence(failure: requests.RequestException) -> str:
     return "did not answer in time" if isinstance(failure, requests.Timeout) else "cannot be reached"
 
 
-def _never_connected(failure: requests.RequestException) -> bool:
+def never_connected(failure: requests.RequestException) -> bool:
+    """Return whether the request cannot have reached the server."""
     inner = getattr(failure.args[0], "reason", None) if failure.args else None
     return isinstance(failure, requests.ConnectTimeout) or isinstance(inner, NewConnectionError)
 

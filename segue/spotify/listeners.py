@@ -32,6 +32,15 @@ def update_listener(store: FeatureStore, listener_id: str, **changes: Any) -> No
     store.update(LISTENERS, {"listener_id": listener_id}, changes)
 
 
+def ask_to_log_in(store: FeatureStore, listener: pd.Series) -> None:
+    """Set down that Spotify no longer accepts a listener's login, as it was when their row was read.
+
+    A login that came meanwhile stays: only consent sets `consented_at`.
+    """
+    mine = {column: [listener[column]] for column in ("listener_id", "consented_at")}
+    store.update(LISTENERS, mine, {"token": None, "status": "reconnect"})
+
+
 def find_listener(store: FeatureStore, asked: str | None) -> pd.Series:
     """Return the listener with that id or display name, of any service; without either, the only one there is.
 

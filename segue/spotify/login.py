@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from segue.errors import LoginError, SettingsError
+from segue.errors import LoginError, SettingsError, WrongStateError
 from segue.settings import Settings
 from segue.spotify.accounts import authorize_url
 from segue.spotify.session import connect
@@ -64,15 +64,17 @@ def finish_login(store: FeatureStore, settings: Settings, login: Login, answer: 
 
     Raises
     ------
+    WrongStateError
+        If the answer belongs to another login.
     LoginError
-        If the answer belongs to another login, or consent was denied.
+        If consent was denied.
     AuthorizationExpiredError
         If the code was used before or is too old.
     SpotifyError
         If Spotify refuses or does not answer; nothing is stored then.
     """
     if not secrets.compare_digest(answer.get("state", "").encode(), login.state.encode()):
-        raise LoginError(
+        raise WrongStateError(
             "this answer does not belong to the login that was begun here (its state differs); log in anew"
         )
     if answer.get("error") == "access_denied":

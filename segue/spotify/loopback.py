@@ -8,10 +8,10 @@ from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from urllib.parse import parse_qsl, urlsplit
 
-from segue.errors import LoginError, SegueError, SettingsError
+from segue.errors import LoginError, SegueError, SettingsError, WrongStateError
 from segue.spotify.login import CALLBACK, LOOPBACK
 from segue.web_page import HEADERS, paragraph, web_page
 
@@ -45,6 +45,8 @@ class LoopbackServer(ThreadingHTTPServer):
                 f"http://127.0.0.1:7860{CALLBACK} and add that to the app's settings in the Developer Dashboard"
             )
         self.finish = finish
+        self.finishing = Lock()
+        self.outcome: str | Exception | None = None
         self.ended: SimpleQueue[str | Exception] = SimpleQueue()
         self.address_family = socket.AF_INET6 if ":" in parts.hostname else socket.AF_INET
         try:
@@ -90,13 +92,21 @@ class _Callback(BaseHTTPRequestHandler):
         try:
             self._answer(ended)
         finally:
-            self.server.ended.put(ended)
+            # Anybody on this machine can send an answer to another login: it ends none that waits.
+            if not isinstance(ended, WrongStateError):
+                self.server.ended.put(ended)
 
     def _finish(self, answer: Mapping[str, str]) -> str | Exception:
-        try:
-            return self.server.finish(answer)
-        except Exception as error:  # noqa: BLE001 - whoever waits raises it: in this thread nobody would see it
-            return error
+        # Once: a browser that sends the answer twice is told twice what came of it.
+        with self.server.finishing:
+            if self.server.outcome is None:
+                try:
+                    self.server.outcome = self.server.finish(answer)
+                except WrongStateError as error:
+                    return error
+                except Exception as error:  # noqa: BLE001 - whoever waits raises it: in this thread nobody would see it
+                    self.server.outcome = error
+            return self.server.outcome
 
     def _answer(self, ended: str | Exception) -> None:
         if isinstance(ended, Exception):

@@ -10,6 +10,7 @@ from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.key_file import key_file, new_key, read_keys, write_keys
 from segue.spotify.listeners import name_of
+from segue.spotify.session import token_lock
 from segue.spotify.vault import MAKE_A_KEY, Vault
 from segue.store import FeatureStore
 
@@ -49,9 +50,9 @@ def rotate_keys(store: FeatureStore, settings: Settings) -> Rotation:
     with alone(settings.var / "locks" / "keys", "rotating keys"):
         if settings.key:
             _check_line(Vault(settings))
-            return Rotation("SEGUE_KEY", *_renew(store, Vault(settings)))
+            return Rotation("SEGUE_KEY", *_renew(store, settings))
         write_keys(settings, [new_key(), *Vault(settings).keys])
-        renewed = _renew(store, Vault(settings))
+        renewed = _renew(store, settings)
         # Only now: until here every key may have been the only one that opens some token.
         write_keys(settings, read_keys(settings).split(",")[:KEPT_KEYS])
         return Rotation(str(key_file(settings)), *renewed)
@@ -65,15 +66,24 @@ def _check_line(vault: Vault) -> None:
         )
 
 
-def _renew(store: FeatureStore, vault: Vault) -> tuple[int, tuple[str, ...]]:
-    renewed, lost = 0, []
+def _renew(store: FeatureStore, settings: Settings) -> tuple[int, tuple[str, ...]]:
+    renewed, lost, vault = 0, [], Vault(settings)
     for _, listener in store.read(LISTENERS).dropna(subset=["token"]).iterrows():
-        mine = {"listener_id": str(listener["listener_id"]), "token": str(listener["token"])}
+        listener_id = str(listener["listener_id"])
         try:
-            if not vault.is_current(mine["token"]):
-                # For the row with that very token: one that was refreshed meanwhile stays.
-                store.update(LISTENERS, mine, {"token": vault.encrypt(vault.decrypt(mine["token"]))})
-            renewed += 1
+            # In turns with refreshes: one that found its token encrypted anew could not save the next.
+            with alone(token_lock(settings, listener_id)):
+                renewed += _renew_token(store, vault, listener_id)
         except SettingsError:
             lost.append(name_of(listener))
     return renewed, tuple(lost)
+
+
+def _renew_token(store: FeatureStore, vault: Vault, listener_id: str) -> int:
+    tokens = store.read(LISTENERS, ["token"], {"listener_id": listener_id})["token"].dropna()
+    for token in tokens:
+        if not vault.is_current(token):
+            # For the row with that very token: a login that came meanwhile stays.
+            mine = {"listener_id": listener_id, "token": token}
+            store.update(LISTENERS, mine, {"token": vault.encrypt(vault.decrypt(token))})
+    return len(tokens)

@@ -13,6 +13,7 @@ from segue.groups import LISTENERS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.accounts import exchange_code, refresh
+from segue.spotify.answers import found
 from segue.spotify.budget import Budget
 from segue.spotify.client import SpotifyClient
 from segue.spotify.listeners import update_listener
@@ -48,14 +49,17 @@ def open_session(
         # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
         if budget is not None:
             budget.token_requests += 1
-        with alone(_lock_file(settings, listener_id)):
+        with alone(token_lock(settings, listener_id)):
             return _access_token(store, settings, listener_id)
 
     return SpotifyClient(access_token(), settings, refresh=access_token, count=None if budget is None else budget.count)
 
 
-def _lock_file(settings: Settings, listener_id: str) -> Path:
-    """Return one of 256 files: their names tell nothing of a listener, and who disconnects leaves none behind."""
+def token_lock(settings: Settings, listener_id: str) -> Path:
+    """Return the lock file to hold while a listener's token is exchanged for another.
+
+    It is one of 256: their names tell nothing of a listener, and who disconnects leaves none behind.
+    """
     return settings.var / "locks" / f"token-{sha256(listener_id.encode()).hexdigest()[:2]}"
 
 
@@ -105,7 +109,7 @@ def connect(store: FeatureStore, settings: Settings, code: str, verifier: str) -
     if tokens.refresh_token is None:
         raise AuthorizationExpiredError("Spotify granted no lasting access; log in again")
     profile = SpotifyClient(tokens.access_token, settings).me()
-    listener_id = str(profile.get("account_id") or profile["id"])
+    listener_id = str(profile.get("account_id") or found(profile, "id"))
     login = {
         "service": settings.spotify_service,
         "display_name": profile.get("display_name"),
