@@ -119,6 +119,8 @@ class Keeping:
 
     def holds(self, name: str, track_ids: Sequence[str]) -> bool:
         """Return whether a playlist is known to hold exactly these tracks."""
+        if name in self.disturbed:
+            return False
         if self.is_as_written(name):
             return self.written(name) == list(track_ids)
         held = self.held.get(name)

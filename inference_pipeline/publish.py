@@ -16,7 +16,14 @@ from inference_pipeline.dead_tracks import note_unavailable, unavailable_tracks
 from inference_pipeline.keeping import Keeping
 from inference_pipeline.rotation import confirm, remember
 from inference_pipeline.writing import restore, write_tracks
-from segue.errors import AmbiguousWriteError, NotFoundError
+from segue.errors import (
+    AmbiguousWriteError,
+    NotFoundError,
+    OwnerNotPremiumError,
+    QuotaExceededError,
+    RateLimitedError,
+    SpotifyError,
+)
 from segue.groups import RECOMMENDATIONS
 from segue.settings import Settings
 from segue.spotify.client import PAGE, WRITE_CHUNK
@@ -24,6 +31,8 @@ from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
 GONE = {"id": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
+FORBIDS_CALLS = (QuotaExceededError, RateLimitedError, OwnerNotPremiumError)
+"""After these not even a playlist that was cut short is put right: that is left to the next run."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,9 @@ def _publish(keeping: Keeping, settings: Settings, listing: Listing, now: dateti
     else:
         try:
             written = write_tracks(keeping, name, listing.track_ids)
-        except AmbiguousWriteError:
+        except FORBIDS_CALLS:
+            raise
+        except SpotifyError:
             restore(keeping, name, unavailable_tracks(keeping.store, settings))
             raise
         if written.dead_track is not None:

@@ -15,10 +15,11 @@ from inference_pipeline.dead_tracks import TIME_TO_LIVE, purge_unavailable
 from inference_pipeline.kept import bring_back, bring_back_for, removed_playlists
 from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, SERVED, SPOTIFY_CALLS, UNAVAILABLE
-from segue.sandbox.faults import Dropped, Empty, QuotaExceeded, Slow, Unavailable
+from segue.sandbox.faults import Dropped, Empty, NotRegistered, QuotaExceeded, Slow, Unavailable
 from segue.sandbox.server import Sandbox
 from segue.sandbox.service import Service
 from segue.sandbox.state import Entry, Memory, Playlist
+from segue.spotify.budget import Budget
 from segue.store import FeatureStore
 
 pytest_plugins = ("sandbox_fixture",)
@@ -390,6 +391,54 @@ def test_with_calls_for_one_of_two_dead_tracks_the_old_list_comes_back(nights: N
     nights.daily_calls = 450
     nights.refresh()
     assert not verdicts(nights)
+    assert_right(nights)
+
+
+def test_a_replacement_like_the_last_list_is_written(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the search for a dead track left on the playlist is not taken for what was there before it."""
+    nights.pass_by()
+    held, dead = nights.recommended(JUNIPER, "familiar"), nights.wanted(JUNIPER, "another")[-1]
+    nights.begin_day()
+    nights.sandbox.service.end_track(dead)
+    monkeypatch.setattr(nights, "names", ["familiar"])
+    monkeypatch.setattr(nights, "wanted", lambda *asked: held if dead in asked[2] else [*held[:-1], dead])
+    nights.refresh()
+    assert not nights.errors
+    assert nights.sandbox.service.track_ids(playlist_id(nights)) == held == nights.recommended(JUNIPER, "familiar")
+
+
+def test_whatever_ends_the_search_the_old_list_comes_back(nights: Nights) -> None:
+    """A refusal amid the halves, for example, of whom the app's owner has just struck off the app's users."""
+    nights.pass_by()
+    held = nights.sandbox.service.track_ids(playlist_id(nights))
+    nights.begin_day()
+    nights.sandbox.service.end_track(nights.wanted(JUNIPER, "familiar")[40])
+    nights.sandbox.service.faults.add(NotRegistered(calls=WRITES, nth=6))
+    nights.refresh()
+    (error,) = nights.errors
+    assert "does not know this listener" in error
+    assert nights.sandbox.service.track_ids(playlist_id(nights)) == held == nights.recommended(JUNIPER, "familiar")
+
+
+class Contested(Budget):
+    """A budget of which another run sets aside all that is free, amid the search for a dead track."""
+
+    def count(self) -> None:
+        """Count a call; of the tenth, the other run's come first."""
+        if self.calls.total() == 9:
+            other = Budget(self._store, self._settings)
+            other.reserve("another", other.left())
+        super().count()
+
+
+def test_another_run_cannot_spend_what_a_search_takes(nights: Nights) -> None:
+    """Its calls are set aside before it begins, and those for the other playlists stay."""
+    nights.pass_by()
+    nights.begin_day()
+    nights.sandbox.service.end_track(nights.wanted(JUNIPER, "familiar")[40])
+    nights.make_budget = Contested
+    assert nights.refresh().stopped is None
+    assert not nights.errors
     assert_right(nights)
 
 
