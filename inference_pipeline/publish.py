@@ -26,11 +26,11 @@ from segue.errors import (
 )
 from segue.groups import RECOMMENDATIONS
 from segue.settings import Settings
-from segue.spotify.client import PAGE, WRITE_CHUNK
+from segue.spotify.client import WRITE_CHUNK
 from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
-GONE = {"id": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
+GONE = {"id": None, "marker": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
 FORBIDS_CALLS = (QuotaExceededError, RateLimitedError, OwnerNotPremiumError)
 """After these not even a playlist that was cut short is put right: that is left to the next run."""
 
@@ -151,7 +151,7 @@ def _make(keeping: Keeping, listing: Listing) -> None:
         keeping.remember(name, marker=marker)
     else:
         playlist_id = _find(keeping, marker)
-    keeping.remember(name, id=playlist_id or _create(keeping, listing, marker), marker=None, snapshot_id=None)
+    keeping.remember(name, id=playlist_id or _create(keeping, listing, marker), snapshot_id=None)
 
 
 def _find(keeping: Keeping, marker: str) -> str | None:
@@ -159,7 +159,7 @@ def _find(keeping: Keeping, marker: str) -> str | None:
         if marker in playlist.description:
             return playlist.id
     # Spotify puts what is new on top; a library of several pages is searched to its end all the same.
-    return keeping.client.find_playlist(marker) if len(keeping.listed) == PAGE else None
+    return keeping.client.find_playlist(marker)
 
 
 def _create(keeping: Keeping, listing: Listing, marker: str) -> str:
@@ -188,11 +188,15 @@ def _describe(keeping: Keeping, listing: Listing) -> None:
     # Spotify gives descriptions as HTML.
     if listed is not None and (listed.name, unescape(listed.description)) == (listing.title, listing.description):
         return
-    # A list of several chunks has taken more than its share already.
-    if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK:
+    # A list of several chunks has taken more than its share already; so has one that is not on top of the library,
+    # but nobody shall read the marker for ever.
+    kept = keeping.kept[listing.name]
+    marked = kept.marker is not None and listing.name in keeping.held and keeping.budget.left() > 0
+    if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK or marked:
         # Where it is not certain that it happened, the next night sees.
         with suppress(AmbiguousWriteError):
-            keeping.client.describe_playlist(keeping.kept[listing.name].id or "", listing.title, listing.description)
+            keeping.client.describe_playlist(kept.id or "", listing.title, listing.description)
+            keeping.remember(listing.name, marker=None)
 
 
 def _shorten(text: str, room: int) -> str:

@@ -116,6 +116,7 @@ def test_where_nothing_changed_nothing_is_written(nights: Nights) -> None:
 def test_what_is_not_on_the_first_page_is_looked_up_in_the_library(nights: Nights) -> None:
     """One call more for all of them; and since nobody knows whether it was changed, it is read back."""
     nights.pass_by()
+    nights.pass_by()
     calls(nights)
     bury(nights)
     nights.pass_by()
@@ -127,6 +128,39 @@ def test_what_is_not_on_the_first_page_is_looked_up_in_the_library(nights: Night
     for each in kept:
         assert nights.sandbox.service.track_ids(each) in [nights.recommended(JUNIPER, name) for name in nights.names]
     assert not verdicts(nights)
+
+
+def test_nobody_reads_a_marker_for_ever(nights: Nights) -> None:
+    """What left the first page before it was described takes a call beyond the usual ones, once."""
+    nights.pass_by()
+    ours = nights.sandbox.service.playlists_of("juniper")
+    assert any("[" in each.description for each in ours.values())
+    bury(nights)
+    nights.pass_by()
+    playlists = nights.sandbox.service.state.read().playlists
+    assert not any("[" in playlists[each].description for each in ours)
+    calls(nights)
+    nights.pass_by()
+    assert len(calls(nights)) <= 2 + 2 * len(nights.names)
+
+
+def test_a_playlist_whose_creation_was_interrupted_is_found_among_many(nights: Nights) -> None:
+    """Also where the first page shows fewer than it could, since one of them does not exist any more."""
+    nights.names = ["familiar"]
+    nights.sandbox.service.faults.add(
+        Dropped(calls="POST /v1/me/playlists", after_effect=True),
+        *(Unavailable(calls="GET /v1/me/playlists", nth=nth) for nth in range(2, 6)),
+    )
+    nights.pass_by()
+    assert nights.errors
+    nights.sandbox.service.faults.clear()
+    (made,) = nights.sandbox.service.playlists_of("juniper")
+    bury(nights)
+    with nights.sandbox.service.state.changing() as memory:
+        del memory.playlists[f"{7:022}"]
+    nights.pass_by()
+    assert playlist_id(nights) == made
+    assert sum(each.name != "Mine" for each in nights.sandbox.service.playlists_of("juniper").values()) == 1
 
 
 def bury(nights: Nights) -> None:
@@ -438,6 +472,18 @@ def test_another_run_cannot_spend_what_a_search_takes(nights: Nights) -> None:
     nights.sandbox.service.end_track(nights.wanted(JUNIPER, "familiar")[40])
     nights.make_budget = Contested
     assert nights.refresh().stopped is None
+    assert not nights.errors
+    assert_right(nights)
+
+
+def test_a_track_is_not_blamed_for_a_moment_of_trouble(nights: Nights) -> None:
+    """The last suspect has a second chance."""
+    nights.pass_by()
+    # Two writes of the list and the last of the search, in which every half before was fine.
+    nights.sandbox.service.faults.add(*(Unavailable(calls=WRITES, nth=nth) for nth in (1, 2, 10)))
+    nights.pass_by()
+    assert len(nights.sandbox.service.faults.applied) == 3
+    assert nights.store.read(UNAVAILABLE).empty
     assert not nights.errors
     assert_right(nights)
 
