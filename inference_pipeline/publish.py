@@ -30,7 +30,6 @@ from segue.spotify.client import WRITE_CHUNK
 from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
-GONE = {"id": None, "marker": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
 FORBIDS_CALLS = (QuotaExceededError, RateLimitedError, OwnerNotPremiumError)
 """After these not even a playlist that was cut short is put right: that is left to the next run."""
 
@@ -82,8 +81,7 @@ def publish(keeping: Keeping, settings: Settings, listing: Listing, now: datetim
     try:
         return _publish(keeping, settings, listing, now)
     except NotFoundError:
-        # Spotify has lost it: the next run makes another one.
-        keeping.remember(listing.name, **GONE)
+        keeping.let_go_if_lost(listing.name)
         raise
 
 

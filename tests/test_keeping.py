@@ -344,6 +344,46 @@ def test_what_spotify_has_lost_is_made_anew(nights: Nights) -> None:
     assert_right(nights)
 
 
+def test_what_is_lost_but_still_in_the_library_is_made_anew(nights: Nights) -> None:
+    """Where only the look at what it holds finds that out: it does not fail every night."""
+    nights.pass_by()
+    gone = playlist_id(nights)
+    with nights.sandbox.service.state.changing() as memory:
+        del memory.playlists[gone]
+    nights.pass_by()
+    nights.pass_by()
+    assert playlist_id(nights) != gone
+    assert_right(nights)
+
+
+def test_a_moment_of_not_found_loses_no_playlist(nights: Nights) -> None:
+    """One that Spotify lists is there: it stays the same, and the next night writes it."""
+    nights.pass_by()
+    ours, service = playlist_id(nights), nights.sandbox.service
+    hidden: list[Playlist] = []
+
+    class Flickering(Budget):
+        """A budget during whose second call, the write, the playlist is not there."""
+
+        def count(self) -> None:
+            """Count a call."""
+            super().count()
+            with service.state.changing() as memory:
+                if self.calls.total() == 2:
+                    hidden.append(memory.playlists.pop(ours))
+                elif hidden:
+                    memory.playlists[ours] = hidden.pop()
+
+    nights.make_budget = Flickering
+    nights.pass_by()
+    (error,) = nights.errors
+    assert "Spotify does not have it (any more)" in error
+    nights.make_budget = Budget
+    nights.pass_by()
+    assert playlist_id(nights) == ours
+    assert_right(nights)
+
+
 def test_who_puts_it_back_themselves_has_it_again(nights: Nights) -> None:
     """Spotify's own app is as good as ours."""
     nights.pass_by()
