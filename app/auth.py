@@ -100,7 +100,7 @@ class _Routes:
         if account is None:
             return _page(visitor_page())
         removed = removed_playlists(self.store, account.listener_id)
-        return _page(account_page(account, {name: KINDS[name].title for name in removed}))
+        return _page(account_page(account, {name: KINDS[name].title for name in removed if name in KINDS}))
 
     def bring_back(self, request: Request, name: str) -> Response:
         """Let the next night make a playlist again that the visitor has removed."""

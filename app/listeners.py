@@ -49,7 +49,11 @@ def demo_playlists(store: FeatureStore, listener_id: str) -> dict[str, Any]:
 def _removed(names: Sequence[str], listener_id: str) -> list[dict[str, str]]:
     """Return each playlist that the listener has removed, and the command that brings it back."""
     command = "segue playlists --bring-back"
-    return [{"title": KINDS[name].title, "again": f"{command} {name} --listener {listener_id}"} for name in names]
+    return [
+        {"title": KINDS[name].title, "again": f"{command} {name} --listener {listener_id}"}
+        for name in names
+        if name in KINDS
+    ]
 
 
 def _playlists(stored: pd.DataFrame) -> list[dict[str, Any]]:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from inference_pipeline.kept import Kept, read_kept, write_kept
-from segue.errors import SpotifyError
+from segue.errors import NotFoundError, SpotifyError, UnavailableError
 from segue.groups import RECOMMENDATIONS
 from segue.spotify.answers import KeptPlaylist
 from segue.spotify.budget import CALLS_PER_PLAYLIST, PLAYLISTS_CALLS, Budget
 from segue.spotify.client import PAGE, SpotifyClient
 from segue.store import FeatureStore
+
+LOST = {"id": None, "marker": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ class Keeping:
 
     def holds(self, name: str, track_ids: Sequence[str]) -> bool:
         """Return whether a playlist is known to hold exactly these tracks."""
+        if name in self.disturbed:
+            return False
         if self.is_as_written(name):
             return self.written(name) == list(track_ids)
         held = self.held.get(name)
@@ -133,6 +137,18 @@ class Keeping:
         """Change what is remembered of a playlist."""
         self.kept[name] = self.kept.get(name, Kept()).model_copy(update=changes)
         write_kept(self.store, self.listener_id, name, self.kept[name])
+
+    def let_go_if_lost(self, name: str) -> None:
+        """After a 404, let the next run make another playlist, if Spotify neither lists this one nor finds it now."""
+        kept = self.kept.get(name)
+        if kept is None or kept.id is None or self.as_listed(name) is not None:
+            return
+        try:
+            self.client.playlist_entries(kept.id, pages=1)
+        except UnavailableError:
+            return
+        except NotFoundError:
+            self.remember(name, **LOST)
 
     def _is_expected(self, name: str) -> bool:
         return self.kept[name].removed_at is None and not self.kept[name].brought_back

@@ -21,7 +21,7 @@ class Kept(BaseModel):
     id : str or None
         Spotify's; None while the playlist is being made.
     marker : str or None
-        Stands in its description from before it is made until its id is known.
+        Stands in its description from before it is made until it is described anew.
     snapshot_id : str or None
         Spotify's name for what our last write left on it; None where that is not known.
     removed_at : datetime or None

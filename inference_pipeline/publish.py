@@ -16,14 +16,22 @@ from inference_pipeline.dead_tracks import note_unavailable, unavailable_tracks
 from inference_pipeline.keeping import Keeping
 from inference_pipeline.rotation import confirm, remember
 from inference_pipeline.writing import restore, write_tracks
-from segue.errors import AmbiguousWriteError, NotFoundError
+from segue.errors import (
+    AmbiguousWriteError,
+    NotFoundError,
+    OwnerNotPremiumError,
+    QuotaExceededError,
+    RateLimitedError,
+    SpotifyError,
+)
 from segue.groups import RECOMMENDATIONS
 from segue.settings import Settings
-from segue.spotify.client import PAGE, WRITE_CHUNK
+from segue.spotify.client import WRITE_CHUNK
 from segue.spotify.retention import TIME_TO_LIVE
 
 MAX_DESCRIPTION = 300
-GONE = {"id": None, "snapshot_id": None, "brought_back": False, "has_cover": False}
+FORBIDS_CALLS = (QuotaExceededError, RateLimitedError, OwnerNotPremiumError)
+"""After these not even a playlist that was cut short is put right: that is left to the next run."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,7 @@ def publish(keeping: Keeping, settings: Settings, listing: Listing, now: datetim
     try:
         return _publish(keeping, settings, listing, now)
     except NotFoundError:
-        # Spotify has lost it: the next run makes another one.
-        keeping.remember(listing.name, **GONE)
+        keeping.let_go_if_lost(listing.name)
         raise
 
 
@@ -90,7 +97,9 @@ def _publish(keeping: Keeping, settings: Settings, listing: Listing, now: dateti
     else:
         try:
             written = write_tracks(keeping, name, listing.track_ids)
-        except AmbiguousWriteError:
+        except FORBIDS_CALLS:
+            raise
+        except SpotifyError:
             restore(keeping, name, unavailable_tracks(keeping.store, settings))
             raise
         if written.dead_track is not None:
@@ -140,7 +149,7 @@ def _make(keeping: Keeping, listing: Listing) -> None:
         keeping.remember(name, marker=marker)
     else:
         playlist_id = _find(keeping, marker)
-    keeping.remember(name, id=playlist_id or _create(keeping, listing, marker), marker=None, snapshot_id=None)
+    keeping.remember(name, id=playlist_id or _create(keeping, listing, marker), snapshot_id=None)
 
 
 def _find(keeping: Keeping, marker: str) -> str | None:
@@ -148,7 +157,7 @@ def _find(keeping: Keeping, marker: str) -> str | None:
         if marker in playlist.description:
             return playlist.id
     # Spotify puts what is new on top; a library of several pages is searched to its end all the same.
-    return keeping.client.find_playlist(marker) if len(keeping.listed) == PAGE else None
+    return keeping.client.find_playlist(marker)
 
 
 def _create(keeping: Keeping, listing: Listing, marker: str) -> str:
@@ -177,11 +186,15 @@ def _describe(keeping: Keeping, listing: Listing) -> None:
     # Spotify gives descriptions as HTML.
     if listed is not None and (listed.name, unescape(listed.description)) == (listing.title, listing.description):
         return
-    # A list of several chunks has taken more than its share already.
-    if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK:
+    # A list of several chunks has taken more than its share already; so has one that is not on top of the library,
+    # but nobody shall read the marker for ever.
+    kept = keeping.kept[listing.name]
+    marked = kept.marker is not None and listing.name in keeping.held and keeping.budget.left() > 0
+    if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK or marked:
         # Where it is not certain that it happened, the next night sees.
         with suppress(AmbiguousWriteError):
-            keeping.client.describe_playlist(keeping.kept[listing.name].id or "", listing.title, listing.description)
+            keeping.client.describe_playlist(kept.id or "", listing.title, listing.description)
+            keeping.remember(listing.name, marker=None)
 
 
 def _shorten(text: str, room: int) -> str:

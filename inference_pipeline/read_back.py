@@ -11,7 +11,7 @@ import pandas as pd
 
 from inference_pipeline.keeping import Keeping
 from inference_pipeline.rotation import read_history, settle
-from segue.errors import SpotifyError, UnavailableError
+from segue.errors import NotFoundError, SpotifyError, UnavailableError
 from segue.groups import FEEDBACK, SERVED
 from segue.spotify.turns import ENDS_RUN
 
@@ -58,6 +58,8 @@ def read_back(keeping: Keeping, now: datetime, saved: Iterable[str] = ()) -> Non
             raise
         except SpotifyError as error:
             keeping.failed[name] = error
+            if isinstance(error, NotFoundError):
+                keeping.let_go_if_lost(name)
             continue
         held = keeping.held.get(name)
         if held is not None and held.is_whole and not interrupted:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from inference_pipeline.dead_tracks import calls_to_find, find_dead_track
 from inference_pipeline.keeping import Keeping
-from segue.errors import AmbiguousWriteError
+from segue.errors import AmbiguousWriteError, CallBudgetError, NotFoundError, UnavailableError
+from segue.spotify.budget import Budget
 from segue.spotify.client import PAGE, WRITE_CHUNK, SpotifyClient
 
 
@@ -42,12 +43,8 @@ def write_tracks(keeping: Keeping, name: str, track_ids: Sequence[str]) -> Writt
     playlist_id = keeping.kept[name].id or ""
     try:
         return _write_twice(keeping.client, playlist_id, track_ids)
-    except AmbiguousWriteError as error:
-        if keeping.budget.left() < _calls_to_repair(len(track_ids)):
-            raise AmbiguousWriteError(
-                "a track may be gone from Spotify, and today's calls are not enough to find out which: "
-                "the playlist stays as it was, run this again tomorrow"
-            ) from error
+    except AmbiguousWriteError:
+        _set_calls_aside(keeping.budget, len(track_ids))
     keeping.disturbed.add(name)
     dead = find_dead_track(keeping.client, playlist_id, track_ids)
     return Written(dead_track=dead) if dead is not None else _write_twice(keeping.client, playlist_id, track_ids)
@@ -59,7 +56,7 @@ def restore(keeping: Keeping, name: str, unavailable: frozenset[str]) -> None:
         return
     before = keeping.held[name].track_ids if name in keeping.held else keeping.written(name)
     # Whatever comes of it, the next run looks at what the playlist holds.
-    with suppress(AmbiguousWriteError):
+    with suppress(AmbiguousWriteError, UnavailableError, NotFoundError):
         keeping.client.replace_tracks(
             keeping.kept[name].id or "", [track_id for track_id in before if track_id not in unavailable]
         )
@@ -80,6 +77,17 @@ def _write(client: SpotifyClient, playlist_id: str, track_ids: Sequence[str]) ->
         if client.playlist_entries(playlist_id) == list(track_ids):
             return Written()
         raise
+
+
+def _set_calls_aside(budget: Budget, n_tracks: int) -> None:
+    """Set aside what a repair takes, so that no other run spends it while the playlist is cut short."""
+    try:
+        budget.reserve_more(_calls_to_repair(n_tracks))
+    except CallBudgetError as error:
+        raise AmbiguousWriteError(
+            "a track may be gone from Spotify, and today's calls are not enough to find out which: "
+            "the playlist stays as it was, run this again tomorrow"
+        ) from error
 
 
 def _calls_to_repair(n_tracks: int) -> int:

@@ -150,6 +150,8 @@ def test_a_removed_playlist_is_shown_as_removed(store: FeatureStore) -> None:
     """Without its tracks, and with the command that brings it back."""
     add_listener(store, "Ada", "sandbox")
     write_kept(store, "ada", "discover", Kept(id="0" * 22, removed_at=NOW))
+    # A kind that there is no more.
+    write_kept(store, "ada", "polka", Kept(id="1" * 22, removed_at=NOW))
     shown = demo_playlists(store, "ada")
     assert shown["playlists"] == []
     again = "segue playlists --bring-back discover --listener ada"

@@ -15,10 +15,11 @@ from inference_pipeline.dead_tracks import TIME_TO_LIVE, purge_unavailable
 from inference_pipeline.kept import bring_back, bring_back_for, removed_playlists
 from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, SERVED, SPOTIFY_CALLS, UNAVAILABLE
-from segue.sandbox.faults import Dropped, Empty, QuotaExceeded, Slow, Unavailable
+from segue.sandbox.faults import Dropped, Empty, NotRegistered, QuotaExceeded, Slow, Unavailable
 from segue.sandbox.server import Sandbox
 from segue.sandbox.service import Service
 from segue.sandbox.state import Entry, Memory, Playlist
+from segue.spotify.budget import Budget
 from segue.store import FeatureStore
 
 pytest_plugins = ("sandbox_fixture",)
@@ -115,6 +116,7 @@ def test_where_nothing_changed_nothing_is_written(nights: Nights) -> None:
 def test_what_is_not_on_the_first_page_is_looked_up_in_the_library(nights: Nights) -> None:
     """One call more for all of them; and since nobody knows whether it was changed, it is read back."""
     nights.pass_by()
+    nights.pass_by()
     calls(nights)
     bury(nights)
     nights.pass_by()
@@ -126,6 +128,39 @@ def test_what_is_not_on_the_first_page_is_looked_up_in_the_library(nights: Night
     for each in kept:
         assert nights.sandbox.service.track_ids(each) in [nights.recommended(JUNIPER, name) for name in nights.names]
     assert not verdicts(nights)
+
+
+def test_nobody_reads_a_marker_for_ever(nights: Nights) -> None:
+    """What left the first page before it was described takes a call beyond the usual ones, once."""
+    nights.pass_by()
+    ours = nights.sandbox.service.playlists_of("juniper")
+    assert any("[" in each.description for each in ours.values())
+    bury(nights)
+    nights.pass_by()
+    playlists = nights.sandbox.service.state.read().playlists
+    assert not any("[" in playlists[each].description for each in ours)
+    calls(nights)
+    nights.pass_by()
+    assert len(calls(nights)) <= 2 + 2 * len(nights.names)
+
+
+def test_a_playlist_whose_creation_was_interrupted_is_found_among_many(nights: Nights) -> None:
+    """Also where the first page shows fewer than it could, since one of them does not exist any more."""
+    nights.names = ["familiar"]
+    nights.sandbox.service.faults.add(
+        Dropped(calls="POST /v1/me/playlists", after_effect=True),
+        *(Unavailable(calls="GET /v1/me/playlists", nth=nth) for nth in range(2, 6)),
+    )
+    nights.pass_by()
+    assert nights.errors
+    nights.sandbox.service.faults.clear()
+    (made,) = nights.sandbox.service.playlists_of("juniper")
+    bury(nights)
+    with nights.sandbox.service.state.changing() as memory:
+        del memory.playlists[f"{7:022}"]
+    nights.pass_by()
+    assert playlist_id(nights) == made
+    assert sum(each.name != "Mine" for each in nights.sandbox.service.playlists_of("juniper").values()) == 1
 
 
 def bury(nights: Nights) -> None:
@@ -309,6 +344,46 @@ def test_what_spotify_has_lost_is_made_anew(nights: Nights) -> None:
     assert_right(nights)
 
 
+def test_what_is_lost_but_still_in_the_library_is_made_anew(nights: Nights) -> None:
+    """Where only the look at what it holds finds that out: it does not fail every night."""
+    nights.pass_by()
+    gone = playlist_id(nights)
+    with nights.sandbox.service.state.changing() as memory:
+        del memory.playlists[gone]
+    nights.pass_by()
+    nights.pass_by()
+    assert playlist_id(nights) != gone
+    assert_right(nights)
+
+
+def test_a_moment_of_not_found_loses_no_playlist(nights: Nights) -> None:
+    """One that Spotify lists is there: it stays the same, and the next night writes it."""
+    nights.pass_by()
+    ours, service = playlist_id(nights), nights.sandbox.service
+    hidden: list[Playlist] = []
+
+    class Flickering(Budget):
+        """A budget during whose second call, the write, the playlist is not there."""
+
+        def count(self) -> None:
+            """Count a call."""
+            super().count()
+            with service.state.changing() as memory:
+                if self.calls.total() == 2:
+                    hidden.append(memory.playlists.pop(ours))
+                elif hidden:
+                    memory.playlists[ours] = hidden.pop()
+
+    nights.make_budget = Flickering
+    nights.pass_by()
+    (error,) = nights.errors
+    assert "Spotify does not have it (any more)" in error
+    nights.make_budget = Budget
+    nights.pass_by()
+    assert playlist_id(nights) == ours
+    assert_right(nights)
+
+
 def test_who_puts_it_back_themselves_has_it_again(nights: Nights) -> None:
     """Spotify's own app is as good as ours."""
     nights.pass_by()
@@ -390,6 +465,66 @@ def test_with_calls_for_one_of_two_dead_tracks_the_old_list_comes_back(nights: N
     nights.daily_calls = 450
     nights.refresh()
     assert not verdicts(nights)
+    assert_right(nights)
+
+
+def test_a_replacement_like_the_last_list_is_written(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the search for a dead track left on the playlist is not taken for what was there before it."""
+    nights.pass_by()
+    held, dead = nights.recommended(JUNIPER, "familiar"), nights.wanted(JUNIPER, "another")[-1]
+    nights.begin_day()
+    nights.sandbox.service.end_track(dead)
+    monkeypatch.setattr(nights, "names", ["familiar"])
+    monkeypatch.setattr(nights, "wanted", lambda *asked: held if dead in asked[2] else [*held[:-1], dead])
+    nights.refresh()
+    assert not nights.errors
+    assert nights.sandbox.service.track_ids(playlist_id(nights)) == held == nights.recommended(JUNIPER, "familiar")
+
+
+def test_whatever_ends_the_search_the_old_list_comes_back(nights: Nights) -> None:
+    """A refusal amid the halves, for example, of whom the app's owner has just struck off the app's users."""
+    nights.pass_by()
+    held = nights.sandbox.service.track_ids(playlist_id(nights))
+    nights.begin_day()
+    nights.sandbox.service.end_track(nights.wanted(JUNIPER, "familiar")[40])
+    nights.sandbox.service.faults.add(NotRegistered(calls=WRITES, nth=6))
+    nights.refresh()
+    (error,) = nights.errors
+    assert "does not know this listener" in error
+    assert nights.sandbox.service.track_ids(playlist_id(nights)) == held == nights.recommended(JUNIPER, "familiar")
+
+
+class Contested(Budget):
+    """A budget of which another run sets aside all that is free, amid the search for a dead track."""
+
+    def count(self) -> None:
+        """Count a call; of the tenth, the other run's come first."""
+        if self.calls.total() == 9:
+            other = Budget(self._store, self._settings)
+            other.reserve("another", other.left())
+        super().count()
+
+
+def test_another_run_cannot_spend_what_a_search_takes(nights: Nights) -> None:
+    """Its calls are set aside before it begins, and those for the other playlists stay."""
+    nights.pass_by()
+    nights.begin_day()
+    nights.sandbox.service.end_track(nights.wanted(JUNIPER, "familiar")[40])
+    nights.make_budget = Contested
+    assert nights.refresh().stopped is None
+    assert not nights.errors
+    assert_right(nights)
+
+
+def test_a_track_is_not_blamed_for_a_moment_of_trouble(nights: Nights) -> None:
+    """The last suspect has a second chance."""
+    nights.pass_by()
+    # Two writes of the list and the last of the search, in which every half before was fine.
+    nights.sandbox.service.faults.add(*(Unavailable(calls=WRITES, nth=nth) for nth in (1, 2, 10)))
+    nights.pass_by()
+    assert len(nights.sandbox.service.faults.applied) == 3
+    assert nights.store.read(UNAVAILABLE).empty
+    assert not nights.errors
     assert_right(nights)
 
 

@@ -372,6 +372,18 @@ def test_a_removed_playlist_is_brought_back_in_the_app(store: FeatureStore, brow
     assert read_kept(store, listener_id) == {"discover": Kept(id="0" * 22, brought_back=True)}
 
 
+def test_a_removed_playlist_of_a_kind_that_is_no_more_is_not_offered(
+    store: FeatureStore, browser: httpx.Client
+) -> None:
+    """The page is there all the same."""
+    connect(browser)
+    (listener_id,) = store.read(LISTENERS)["listener_id"]
+    write_kept(store, listener_id, "polka", Kept(id="0" * 22, removed_at=datetime.now(timezone.utc)))
+    page = browser.get("/account")
+    assert page.status_code == 200
+    assert "polka" not in page.text
+
+
 def test_what_a_shelf_keeps_it_keeps_for_its_time_and_no_longer() -> None:
     """A value can be taken once; more than there is room for push out the oldest."""
     now = [0.0]

@@ -112,6 +112,20 @@ class Budget:
         """
         self.settle()
         self._listener_id = listener_id
+        self.reserve_more(calls)
+
+    def reserve_more(self, calls: int) -> None:
+        """Set further calls aside for the present listener.
+
+        Raises
+        ------
+        CallBudgetError
+            If today's budget has fewer; what was set aside before stays.
+        QuotaExceededError
+            As in `reserve`.
+        """
+        if self._day != utc_day():
+            self.settle()
         self._check_open()
         with alone(self._settings.var / "calls.lock"):
             day = utc_day()
@@ -121,8 +135,8 @@ class Budget:
                     "run this again tomorrow (UTC), or raise SEGUE_DAILY_CALLS"
                 )
             self._day = day
-            self._write(self._made[day] + calls)
-        self._set_aside = calls
+            self._write(self._made[day] + self._set_aside + calls)
+        self._set_aside += calls
 
     def count(self) -> None:
         """Note a call that is about to be made; one beyond what was set aside is taken from the day's budget.
