@@ -189,7 +189,8 @@ def _describe(keeping: Keeping, listing: Listing) -> None:
     # A list of several chunks has taken more than its share already; so has one that is not on top of the library,
     # but nobody shall read the marker for ever.
     kept = keeping.kept[listing.name]
-    marked = kept.marker is not None and listing.name in keeping.held and keeping.budget.left() > 0
+    unseen = listed is None and listing.name in keeping.held
+    marked = unseen and kept.marker is not None and keeping.budget.left() > 0
     if keeping.spare() > 0 or len(listing.tracks) > WRITE_CHUNK or marked:
         # Where it is not certain that it happened, the next night sees.
         with suppress(AmbiguousWriteError):

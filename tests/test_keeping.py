@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -582,6 +582,9 @@ def test_a_used_up_quota_ends_the_run(store: FeatureStore, connected: Sandbox) -
     assert len(turns.deferred) == len(USERS) - 1
     assert sum(len(connected.service.calls_of(user_id)) > 0 for user_id in USERS.values()) == 2
     connected.service.faults.clear()
+    # As if the time were over for which Spotify shut the app out.
+    rows = store.read(SPOTIFY_CALLS)
+    store.upsert(SPOTIFY_CALLS, rows.assign(shut_until=rows["shut_until"] - timedelta(days=2)))
     everybody.refresh()
     for account, user_id in USERS.items():
         kept = everybody.kept(account)
