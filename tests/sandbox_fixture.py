@@ -5,11 +5,14 @@ A test module asks for these with ``pytest_plugins = ("sandbox_fixture",)``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from sandbox_api import Api
 
 from segue.groups import AUDIO_FEATURES, TRACKS
@@ -22,6 +25,16 @@ from segue.settings import load_settings
 from segue.store import FeatureStore
 
 ARTISTS, SONGS = 15, 8
+
+
+@pytest.fixture(scope="module")
+def openapi_text() -> str:
+    """Return Spotify's OpenAPI description of the Web API, where there is one."""
+    data = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "data")
+    path = data.parent / "reference" / "spotify-openapi.yml"
+    if not path.is_file():
+        pytest.skip(f"no OpenAPI description of the Web API at {path}")
+    return path.read_text(encoding="utf-8")
 
 
 def small_catalog() -> pd.DataFrame:

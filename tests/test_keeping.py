@@ -253,14 +253,19 @@ def test_a_write_that_was_cut_off_is_no_dislike(nights: Nights) -> None:
     assert_right(nights)
 
 
-def test_nor_is_it_one_a_night_later(nights: Nights) -> None:
-    """What an unconfirmed write left is what counts from then on, also where the next night ended too early."""
-    nights.pass_by()
+def pass_by_unconfirmed(nights: Nights) -> None:
+    """Let a night pass in which each write takes effect, but no answer comes and nothing can be read back."""
     nights.sandbox.service.faults.add(
         Unavailable(calls=WRITES, after_effect=True), Unavailable(calls="GET /v1/playlists/*/items")
     )
     nights.pass_by()
     nights.sandbox.service.faults.clear()
+
+
+def test_nor_is_it_one_a_night_later(nights: Nights) -> None:
+    """What an unconfirmed write left is what counts from then on, also where the next night ended too early."""
+    nights.pass_by()
+    pass_by_unconfirmed(nights)
     nights.sandbox.service.faults.add(QuotaExceeded(calls=WRITES))
     assert nights.pass_by().stopped is not None
     nights.sandbox.service.faults.clear()
@@ -274,11 +279,7 @@ def test_nor_is_it_one_a_night_later(nights: Nights) -> None:
 def test_nor_where_the_playlist_was_removed_meanwhile(nights: Nights) -> None:
     """It was written without an answer, removed, and put back by hand: nobody has deleted anything from it."""
     nights.pass_by()
-    nights.sandbox.service.faults.add(
-        Unavailable(calls=WRITES, after_effect=True), Unavailable(calls="GET /v1/playlists/*/items")
-    )
-    nights.pass_by()
-    nights.sandbox.service.faults.clear()
+    pass_by_unconfirmed(nights)
     nights.sandbox.service.unfollow("juniper", playlist_id(nights))
     nights.pass_by()
     with nights.sandbox.service.state.changing() as memory:

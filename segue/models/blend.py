@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Blend:
     known: NDArray[np.bool_] | None = None
     second: SecondStage | None = None
     graph: SongGraph | None = None
-    layout: int = field(default_factory=lambda: LAYOUT)
+    layout: int = LAYOUT
 
     @cached_property
     def track_ids(self) -> pd.Index[str]:

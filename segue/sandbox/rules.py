@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
@@ -22,7 +23,7 @@ def _made_up(user_id: str) -> str:
     return user_id
 
 
-class Rule(BaseModel):
+class Rule(BaseModel, ABC):
     """A fault, and when it happens: on every call that fits, or as `nth`, `every` or `probability` says.
 
     Attributes
@@ -63,6 +64,6 @@ class Rule(BaseModel):
         pattern = re.escape(self.calls).replace(r"\*\*", ".*").replace(r"\*", "[^/ ]+")
         return self.listener in {None, call.user_id} and re.fullmatch(pattern, call) is not None
 
+    @abstractmethod
     async def __call__(self, exchange: Exchange) -> None:
         """Let it happen to this exchange."""
-        raise NotImplementedError
