@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from segue.errors import SchemaError
+from segue.quick_check import fits
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
@@ -135,17 +136,21 @@ class FeatureGroup:
         SchemaError
             Naming the group, the column, the first offending value and its row (from 1).
         """
-        from pandera.errors import SchemaError as PanderaError
-
         names = list(self.columns if columns is None else columns)
         cast = self.cast(frame, names).reset_index(drop=True)
-        try:
-            self.schema.select_columns(names).validate(cast)
-        except PanderaError as error:
-            raise SchemaError(f"feature group {self.name!r}, {_first_failure(error)}") from None
+        if not fits(cast, {name: self.columns[name] for name in names}):
+            self._say_what_is_wrong(cast, names)
         if set(self.primary_key) <= set(names):
             self._check_keys(cast)
         return cast
+
+    def _say_what_is_wrong(self, frame: pd.DataFrame, names: list[str]) -> None:
+        from pandera.errors import SchemaError as PanderaError
+
+        try:
+            self.schema.select_columns(names).validate(frame)
+        except PanderaError as error:
+            raise SchemaError(f"feature group {self.name!r}, {_first_failure(error)}") from None
 
     def _check_keys(self, frame: pd.DataFrame) -> None:
         keys = list(self.primary_key)
@@ -352,6 +357,18 @@ SPOTIFY_CALLS = FeatureGroup(
     },
 )
 
+SESSIONS = FeatureGroup(
+    "sessions",
+    1,
+    ("session",),
+    "A browser in which a listener is logged in to the app.",
+    {
+        "session": Column("text", "SHA-256 of the session's id, hexadecimal", pattern=r"^[0-9a-f]{64}$"),
+        "listener_id": _LISTENER_ID,
+        "expires_at": _EXPIRES_AT,
+    },
+)
+
 UNAVAILABLE = FeatureGroup(
     "unavailable",
     1,
@@ -373,6 +390,7 @@ GROUPS = (
     FEEDBACK,
     RECOMMENDATIONS,
     SERVED,
+    SESSIONS,
     UNAVAILABLE,
     RUNS,
     SPOTIFY_CALLS,

@@ -57,6 +57,18 @@ class Settings(BaseSettings):
     calls a day have been too many.
     """
 
+    limit_rates: bool = Field(default=True, validation_alias="SEGUE_LIMIT_RATES")
+    """Whether the app limits how often each visitor may ask; off where a server in front of it does."""
+
+    trusted_proxies: str = Field("", validation_alias="SEGUE_TRUSTED_PROXIES")
+    """Addresses or networks, comma-separated, of the servers in front of the app: what they say of who asks
+    (``X-Forwarded-For``) and how (``X-Forwarded-Proto``) is believed. From anybody else it is not.
+    """
+
+    space_id: str = Field("", validation_alias="SPACE_ID")
+    space_host: str = Field("", validation_alias="SPACE_HOST")
+    """Set by Hugging Face on a Space: its name, and the host at which the app is on its own, without a frame."""
+
     spotify_client_id: str | None = Field(None, validation_alias="SPOTIFY_CLIENT_ID")
     spotify_client_secret: SecretStr | None = Field(None, validation_alias="SPOTIFY_CLIENT_SECRET")
     spotify_api_url: str = Field(SPOTIFY_API, validation_alias="SPOTIFY_API_URL")
@@ -77,6 +89,11 @@ class Settings(BaseSettings):
     def downloads_dir(self) -> Path:
         """Folder that caches downloaded datasets."""
         return self.var / "downloads"
+
+    @property
+    def source_url(self) -> str:
+        """Where the source of the running app can be read; empty where that is not known."""
+        return f"https://huggingface.co/spaces/{self.space_id}/tree/main" if self.space_id else ""
 
     @property
     def spotify_service(self) -> str:
