@@ -61,10 +61,10 @@ def test_playlist_is_written_in_place(client: SpotifyClient, connected: Sandbox,
     playlist_id = client.create_playlist("Segue", "made today")
     first, second = catalog["track_id"].to_list()[:250], catalog["track_id"].to_list()[300:330]
     client.replace_tracks(playlist_id, first)
-    assert client.playlist_track_ids(playlist_id) == first
+    assert client.playlist_entries(playlist_id) == first
     client.replace_tracks(playlist_id, second)
     client.describe_playlist(playlist_id, "Segue again", "made tomorrow")
-    assert client.playlist_track_ids(playlist_id) == second
+    assert client.playlist_entries(playlist_id) == second
     (kept,) = connected.service.playlists_of("juniper").values()
     assert (kept.name, kept.description, kept.public) == ("Segue again", "made tomorrow", False)
 
@@ -74,7 +74,7 @@ def test_playlist_can_be_emptied(client: SpotifyClient, catalog: pd.DataFrame) -
     playlist_id = client.create_playlist("Segue", "")
     client.replace_tracks(playlist_id, catalog["track_id"].to_list()[:3])
     client.replace_tracks(playlist_id, [])
-    assert client.playlist_track_ids(playlist_id) == []
+    assert client.playlist_entries(playlist_id) == []
 
 
 def test_a_playlist_is_found_by_its_description(client: SpotifyClient) -> None:
@@ -102,7 +102,7 @@ def test_dead_track_fails_the_write(client: SpotifyClient, catalog: pd.DataFrame
     client.replace_tracks(playlist_id, alive)
     with pytest.raises(AmbiguousWriteError, match="status 502"):
         client.replace_tracks(playlist_id, [*alive, "0" * 22])
-    assert client.playlist_track_ids(playlist_id) == alive
+    assert client.playlist_entries(playlist_id) == alive
 
 
 def test_unknown_playlist(client: SpotifyClient) -> None:
@@ -132,7 +132,7 @@ def test_missing_scope(connected: Sandbox) -> None:
         lambda client: client.recently_played(),
         lambda client: client.saved_tracks(),
         lambda client: client.my_playlists(),
-        lambda client: client.playlist_track_ids(PLAYLIST),
+        lambda client: client.playlist_entries(PLAYLIST),
         lambda client: client.find_playlist("1234"),
     ],
 )
@@ -142,7 +142,7 @@ def test_an_answer_that_lacks_what_it_is_about(script: Script, call: Callable[[S
         call(script.client())
 
 
-def test_null_entries_are_left_out(script: Script) -> None:
+def test_null_entries_are_no_tracks(script: Script) -> None:
     """Lists may hold null, local files, episodes and tracks without details."""
     track = {"id": "1" * 22, "type": "track", "name": "Song", "artists": [None, {"name": "Band"}]}
     local = {**track, "id": None, "is_local": True}
@@ -152,7 +152,7 @@ def test_null_entries_are_left_out(script: Script) -> None:
     script.say(200, json.dumps({"items": [None, {"track": None}, {"track": track}]}))
     assert len(script.client().recently_played()) == 1
     script.say(200, json.dumps({"items": [None, {"item": None}, {"item": episode}, {"item": track}], "next": None}))
-    assert script.client().playlist_track_ids(PLAYLIST) == ["1" * 22]
+    assert script.client().playlist_entries(PLAYLIST) == [None, None, None, "1" * 22]
 
 
 def test_playlists_of_a_listener(client: SpotifyClient, catalog: pd.DataFrame) -> None:
@@ -195,15 +195,6 @@ def test_an_unclear_look_into_the_library(script: Script) -> None:
     script.say(200, json.dumps([True]))
     with pytest.raises(UnavailableError, match="without 2 times yes or no"):
         script.client().library_contains(["spotify:playlist:a", "spotify:playlist:b"])
-
-
-def test_a_track_is_looked_up(client: SpotifyClient, catalog: pd.DataFrame) -> None:
-    """By its id; one that is gone is not found."""
-    wanted = catalog.iloc[1]
-    found = client.track(wanted["track_id"])
-    assert found == PlayedTrack(wanted["track_id"], wanted["title"], (wanted["artists"],), wanted["isrc"])
-    with pytest.raises(NotFoundError, match="could not look up a track"):
-        client.track("0" * 22)
 
 
 def test_saved_tracks(script: Script) -> None:

@@ -166,7 +166,7 @@ def test_a_later_page_is_read_again_by_itself(script: Script) -> None:
         Answer(502),
         Answer(200, json.dumps({"items": [], "next": None})),
     ]
-    assert script.client().playlist_track_ids(PLAYLIST) == []
+    assert script.client().playlist_entries(PLAYLIST) == []
     assert script.calls == [f"GET /v1/playlists/{PLAYLIST}/items", "GET /v1/more", "GET /v1/more"]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import spotipy
 from tenacity import nap
 
-from segue.errors import InputError, NotFoundError
+from segue.errors import InputError
 from segue.settings import Settings
 from segue.spotify.answers import KeptPlaylist, created_id, found, readable, snapshot_of, truths
 from segue.spotify.played import PlayedTrack
@@ -85,19 +85,6 @@ class SpotifyClient:
         page = self._to("read the saved tracks").current_user_saved_tracks(limit=PAGE)
         return _played(entry and entry.get("track") for entry in found(page, "items"))
 
-    def track(self, track_id: str) -> PlayedTrack:
-        """Return a track.
-
-        Raises
-        ------
-        NotFoundError
-            If Spotify does not have it (any more).
-        """
-        track = PlayedTrack.parse(readable(self._to("look up a track").track(track_id)))
-        if track is None:
-            raise NotFoundError("could not look up a track: Spotify does not have it (any more)")
-        return track
-
     def my_playlists(self, pages: int = 1) -> list[KeptPlaylist]:
         """Return the playlists in the listener's library, 50 for each of the first `pages` pages (one call each)."""
         listed = islice(self._pages(self._to("list the playlists").current_user_playlists(limit=PAGE)), pages)
@@ -132,13 +119,6 @@ class SpotifyClient:
         for chunk in _chunks(uris, LIBRARY_CHUNK):
             # spotipy has no method for this path.
             self._to("change the library")._put("me/library", uris=",".join(chunk))  # noqa: SLF001 - see above
-
-    def playlist_track_ids(self, playlist_id: str) -> list[str]:
-        """Return the ids of the tracks that a playlist holds, in order; what is gone from Spotify is left out.
-
-        Fifty take one call.
-        """
-        return [track_id for track_id in self.playlist_entries(playlist_id) if track_id is not None]
 
     def playlist_entries(self, playlist_id: str, pages: int | None = None) -> list[str | None]:
         """Return the id of each entry of a playlist, in order: None for what is no track, or gone from Spotify.

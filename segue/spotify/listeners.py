@@ -49,8 +49,29 @@ def find_listener(store: FeatureStore, asked: str | None) -> pd.Series:
     InputError
         If there is none, or more than one.
     """
-    known = store.read(LISTENERS)
-    found = known if asked is None else known[(known["listener_id"] == asked) | (known["display_name"] == asked)]
+    return _find(store.read(LISTENERS), asked)
+
+
+def find_connected(store: FeatureStore, settings: Settings, asked: str) -> str:
+    """Return the id of the listener with that id or display name, if they can be served.
+
+    Raises
+    ------
+    InputError
+        If there is none at the service that is set up, or more than one, or they must log in again.
+    """
+    found = _find(service_listeners(store, settings), asked)
+    if found["status"] != "connected":
+        raise InputError(f"{name_of(found)} must log in again")
+    return str(found["listener_id"])
+
+
+def _find(known: pd.DataFrame, asked: str | None) -> pd.Series:
+    found = known
+    if asked is not None:
+        # An id comes first: nobody is mistaken for a listener by calling themselves what their id is.
+        by_id = known[known["listener_id"] == asked]
+        found = known[known["display_name"] == asked] if by_id.empty else by_id
     if len(found) == 1:
         return found.iloc[0]
     if known.empty:

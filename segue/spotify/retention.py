@@ -36,6 +36,19 @@ def forget(store: FeatureStore, listener_id: str) -> None:
     store.delete_everywhere((LISTENERS, *PERSONAL), {"listener_id": listener_id})
 
 
+def kept_about(store: FeatureStore, listener_id: str) -> dict[str, tuple[int, datetime | None]]:
+    """Return how many rows each group keeps about a listener, and when the last of them will be gone.
+
+    None where rows have no end of their own: they go when the listener disconnects.
+    """
+    kept: dict[str, tuple[int, datetime | None]] = {}
+    for group in PERSONAL:
+        ending = "expires_at" in group.columns
+        rows = store.read(group, ["expires_at" if ending else "listener_id"], {"listener_id": listener_id})
+        kept[group.name] = (len(rows), rows["expires_at"].max().to_pydatetime() if ending and len(rows) else None)
+    return kept
+
+
 def _purge_expired(store: FeatureStore, group: FeatureGroup, now: datetime) -> int:
     rows = store.read(group, ["listener_id", "expires_at"])
     expired = rows[rows["expires_at"] <= now]
