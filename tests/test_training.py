@@ -214,6 +214,7 @@ def test_the_command_says_what_it_is_doing(store: FeatureStore) -> None:
         "Fitting audio to 100 playlists",
         "Finding the nearest songs of those that are asked for most",
         "Registering audio",
+        "Drawing the map",
     ]
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from segue.console import note
 from segue.errors import RegistryError
 from segue.models.blend import Blend
+from segue.models.map import write_map
+from segue.models.mapping import draw_map
 from segue.registry import FolderRegistry, Model
 from training_pipeline.comparing import worse
 from training_pipeline.floors import missed
@@ -68,9 +71,13 @@ def register(
         If it cannot be written; nothing is half-registered, and the present best stays.
     """
     verdict = judge(registry, name, sets)
+    note("Drawing the map")
+    positions = draw_map(fitted)
 
     def write(folder: Path) -> None:
         fitted.save(folder)
+        if positions is not None:
+            write_map(folder, positions)
         results_of(sets).to_parquet(folder / RESULTS, index=False)
         write_card(folder, name, fitted, sets, schema, verdict.promoted, verdict.reasons)
 
