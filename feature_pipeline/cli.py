@@ -62,7 +62,15 @@ def features(
 
 
 @program.command()
-def listens(as_json: JsonFlag = False) -> None:
+def listens(
+    listener: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|ID", envvar="SEGUE_LISTENER", show_envvar=False, help="Fetch what only this one plays."
+        ),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Fetch what listeners play, and match it to the catalog.
 
     Four calls of Spotify each, as far as the day's calls go (SEGUE_DAILY_CALLS): those whose playlists are oldest come
@@ -75,12 +83,15 @@ def listens(as_json: JsonFlag = False) -> None:
     from feature_pipeline.listens import fetch_listens
     from segue.console import note, print_json, print_table
     from segue.settings import load_settings
+    from segue.spotify.listeners import find_connected
     from segue.spotify.setup import spotify_settings
     from segue.spotify.turns import note_turns
     from segue.store import open_store
 
     settings = spotify_settings(load_settings())
-    report = fetch_listens(open_store(settings.store_url), settings)
+    store = open_store(settings.store_url)
+    only = None if listener is None else find_connected(store, settings, listener)
+    report = fetch_listens(store, settings, only)
     if as_json:
         print_json(report)
     elif report["listeners"]:

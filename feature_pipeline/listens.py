@@ -31,7 +31,7 @@ FEWEST_PLAYLISTS = 2
 """How many a newcomer is counted on to keep: as many as everybody begins with."""
 
 
-def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
+def fetch_listens(store: FeatureStore, settings: Settings, only: str | None = None) -> dict[str, Any]:
     """Fetch and match the top and recent tracks of every listener of the service that is set up, four calls each.
 
     One listener's failure does not stop the others. Where the day's calls are not enough for everybody, those whose
@@ -42,6 +42,8 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     store : FeatureStore
     settings : Settings
         What `segue.spotify.setup.spotify_settings` returned.
+    only : str, optional
+        Id of the one listener to fetch; of the others nothing is reported.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
     """
     with recorded_run(store, "listens") as counts:
         expired = purge(store, _now())
-        known = service_listeners(store, settings)
+        known = _concerned(store, settings, only)
         connected = known[known["status"] == "connected"]
         gone = known[known["status"] != "connected"].apply(name_of, axis=1)
         index = _catalog_index(store) if len(connected) else {}
@@ -84,10 +86,15 @@ def fetch_listens(store: FeatureStore, settings: Settings) -> dict[str, Any]:
                 report["failed"].append({**name, "error": f"unexpected {type(error).__name__}: {error}"})
             else:
                 report["listeners"].append({**name, "calls": budget.calls[str(listener["listener_id"])], **coverage})
-        ending = consent_warnings(service_listeners(store, settings), _now())
+        ending = consent_warnings(_concerned(store, settings, only), _now())
         report |= {"consent": [asdict(warning) for warning in ending], **turns.report()}
         counts.update(_totals(report))
     return report
+
+
+def _concerned(store: FeatureStore, settings: Settings, only: str | None) -> pd.DataFrame:
+    known = service_listeners(store, settings)
+    return known if only is None else known[known["listener_id"] == only]
 
 
 def _calls_for_playlists(listener: pd.Series) -> int:

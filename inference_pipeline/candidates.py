@@ -16,6 +16,9 @@ COLUMNS = tuple(
 )
 """What the catalog must be read with."""
 
+TOLD_OTHERWISE = ["artists", "album", "genres", "artist_genres"]
+"""What filters read as ``credits`` and ``labels``: texts that would only have to be copied with every choice."""
+
 GUESTS = r"(?i)(?:[(\[](?:feat\.?|ft\.?|featuring|with)\s+([^)\]]+)|\s(?:feat\.|ft\.|featuring)\s+(.+))"
 BETWEEN = r"(?i)\s*(?:,|&|\+|/|\s(?:and|x)\s)\s*"
 
@@ -31,18 +34,24 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
     Returns
     -------
     DataFrame
-        Numbered from 0: the columns of the catalog; ``track_id``; ``labels``, the genres of the track and of
-        its artists, and ``credits``, the normalized names of its artists and of the guests in its title, both
-        joined by ``;``; ``first_artist``, the first of these; ``song``, equal for versions of a song.
+        Numbered from 0: the columns of the catalog but for `TOLD_OTHERWISE`; ``track_id``; ``labels``, the genres of
+        the track and of its artists, and ``credits``, the normalized names of its artists and of the guests in its
+        title, both joined by ``;``; ``first_artist``, the first of these; ``song``, equal for versions of a song.
         ``recommendable`` says whether it is (still) in the catalog.
     """
     known = catalog.recordings.reindex(recording_ids)
-    table = known.reset_index(drop=True).assign(
-        track_id=recording_ids.to_numpy(object),
-        labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna("")).str.strip(";").to_numpy(object),
-        credits=credits_of(known),
-        song=song_keys(known).to_numpy(object),
-        recommendable=catalog.recommendable(recording_ids),
+    table = (
+        known.drop(columns=TOLD_OTHERWISE)
+        .reset_index(drop=True)
+        .assign(
+            track_id=recording_ids.to_numpy(object),
+            labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna(""))
+            .str.strip(";")
+            .to_numpy(object),
+            credits=credits_of(known),
+            song=song_keys(known).to_numpy(object),
+            recommendable=catalog.recommendable(recording_ids),
+        )
     )
     texts = dict.fromkeys(("track_id", "labels", "credits", "song"), DTYPES["text"])
     return table.astype(texts).assign(first_artist=lambda frame: frame["credits"].str.partition(";")[0])

@@ -78,8 +78,11 @@ def total(counts: Sequence[dict[str, int]]) -> dict[str, int]:
 
 def _run(filters: Sequence[Filter], candidates: pd.DataFrame, rows: NDArray[np.intp]) -> Sifted:
     removed = {}
+    left = candidates.iloc[rows]
     for one in filters:
-        kept = rows[one.keep(candidates.iloc[rows])]
-        removed[one.name] = len(rows) - len(kept)
-        rows = kept
+        kept = one.keep(left)
+        removed[one.name] = len(rows) - int(kept.sum())
+        # To copy the table takes longer than most filters do.
+        if removed[one.name]:
+            left, rows = left[kept], rows[kept]
     return Sifted(rows, removed)

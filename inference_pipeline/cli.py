@@ -94,7 +94,7 @@ def similar(
     from inference_pipeline.reasons import labels
     from inference_pipeline.resemblance import with_resemblance
     from inference_pipeline.similar import similar_recordings
-    from inference_pipeline.sound import LEAST
+    from inference_pipeline.sound import LEAST, audible
     from segue.models.catalog import LABELS, read_catalog
     from segue.settings import load_settings
     from segue.store import open_store
@@ -104,7 +104,7 @@ def similar(
     catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source", *LEAST))
     asked, *others = find_recordings(catalog, song)
     found = similar_recordings(loaded.blend, catalog, asked, k, per_artist)
-    found = with_resemblance(loaded.blend, catalog, asked, found)
+    found = with_resemblance(loaded.blend, catalog, audible(loaded.blend, catalog), asked, found)
     rows = _presentable(found)
     if others:
         note(f"{song.strip()!r} is also by {who_else(catalog, others)}: add the artist to mean another one")
@@ -151,7 +151,13 @@ def playlists(
         typer.Option("--bring-back", metavar="NAME", help="Before it, make one again that a listener has removed."),
     ] = None,
     listener: Annotated[
-        str | None, typer.Option(metavar="NAME|ID", help="Whose playlist to bring back, where several removed it.")
+        str | None,
+        typer.Option(
+            metavar="NAME|ID",
+            envvar="SEGUE_LISTENER",
+            show_envvar=False,
+            help="Serve only this one, and bring back only theirs.",
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -172,8 +178,7 @@ def playlists(
 
     from inference_pipeline.candidates import COLUMNS
     from inference_pipeline.kept import bring_back_for
-    from inference_pipeline.library import Library
-    from inference_pipeline.models import load_model
+    from inference_pipeline.libraries import Libraries
     from inference_pipeline.playlist_kinds import kinds_named
     from inference_pipeline.recommend import Service
     from inference_pipeline.summary import print_served, totals
@@ -181,26 +186,27 @@ def playlists(
     from segue.runs import recorded_run
     from segue.settings import load_settings
     from segue.spotify.consent import consent_warnings
-    from segue.spotify.listeners import connected_listeners
+    from segue.spotify.listeners import connected_listeners, find_connected
     from segue.spotify.setup import spotify_settings
     from segue.store import open_store
 
-    if listener is not None and bring_back is None:
-        raise typer.BadParameter("it says whose playlist to bring back: use it with --bring-back")
     kinds = kinds_named(kind or [])
     settings = spotify_settings(load_settings())
     store = open_store(settings.store_url)
-    model = load_model(settings, "hybrid")
+    only = None if listener is None else find_connected(store, settings, listener)
+    libraries = Libraries(settings, read_catalog(store, COLUMNS))
+    model = libraries.open("hybrid").label
     if bring_back is not None:
         kinds_named([bring_back])
-        bring_back_for(store, settings, bring_back, listener)
+        bring_back_for(store, settings, bring_back, only)
     with recorded_run(store, "playlists") as report:
-        library = Library(model.blend, read_catalog(store, COLUMNS))
-        service = Service(store, settings, library, model.label, kinds)
+        service = Service(store, settings, libraries, kinds, only)
         served = list(track_progress(service.serve_all(), "Making playlists"))
-        report |= {"model": model.label, **totals(served, service.report)}
-    warnings = consent_warnings(connected_listeners(store, settings), datetime.now(timezone.utc))
-    print_served(served, model.label, service.report, warnings, as_json)
+        report |= {"model": model, **totals(served, service.report)}
+    connected = connected_listeners(store, settings)
+    concerned = connected if only is None else connected[connected["listener_id"] == only]
+    warnings = consent_warnings(concerned, datetime.now(timezone.utc))
+    print_served(served, model, service.report, warnings, as_json)
     if not served and not service.report["deferred"]:
         note("no listener is connected: log in at the app's first page, or try `segue sandbox -- segue nightly`")
     if report["failed"] or service.report["stopped"]:

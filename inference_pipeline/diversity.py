@@ -36,7 +36,9 @@ def content_vectors(candidates: pd.DataFrame, scale: SoundScale) -> NDArray[np.f
     """Return a unit vector for each candidate, of equal parts of genre labels and of sound; what is missing is 0."""
     standard = (candidates[list(GRADUAL_FEATURES)].to_numpy("float64") - scale.means) / scale.deviations
     genres = genre_shares(candidates["labels"], _labels(candidates["labels"]))
-    return np.asarray(normalize(np.hstack([normalize(genres), normalize(np.nan_to_num(standard))])))
+    # scikit-learn refuses what has no columns: none may have a label.
+    parts = [normalize(part) for part in (genres, np.nan_to_num(standard)) if part.shape[1]]
+    return np.asarray(normalize(np.hstack(parts)))
 
 
 def intra_list_similarity(vectors: NDArray[np.float64]) -> float:

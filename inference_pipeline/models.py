@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from segue.errors import ModelNotFoundError
 from segue.models.blend import Blend
+from segue.models.map import Positions, read_map
 from segue.registry import FolderRegistry
 from segue.settings import Settings
 
@@ -20,10 +21,13 @@ class LoadedModel:
     label : str
         Name and version, as ``name@version``.
     blend : Blend
+    map : ndarray of float16, shape (n, 2), optional
+        Where each recording is on the map, from 0 to 1; a model from before there were maps has none.
     """
 
     label: str
     blend: Blend
+    map: Positions | None = None
 
 
 def load_model(settings: Settings, label: str) -> LoadedModel:
@@ -41,7 +45,8 @@ def load_model(settings: Settings, label: str) -> LoadedModel:
     if registered and name not in registered:
         raise ModelNotFoundError(_advise(name, registered))
     model = registry.find(label)
-    return LoadedModel(model.label, Blend.load(model.path))
+    blend = Blend.load(model.path)
+    return LoadedModel(model.label, blend, read_map(model.path, len(blend.recordings)))
 
 
 def _advise(name: str, registered: Sequence[str]) -> str:

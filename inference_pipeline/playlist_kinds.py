@@ -38,7 +38,7 @@ class Kind:
     about : str
         What is on it, in a sentence that ends before "close to" the songs it starts from.
     artists : {"known", "new", "any"}
-        Whether it holds artists that the listener plays.
+        Whether it holds artists that the listener plays; "any" leaves that to their wishes.
     most_per_artist : int
         How many tracks one artist may have on it, as guest or host: 2 on what is to be discovered, 5 on what is to be
         familiar, 3 on a mood. On held-out playlists that costs 12, 7 and 9 % of recall in lists of 50 (versions of one
@@ -46,7 +46,7 @@ class Kind:
     relaxable : tuple of str
         The filters that may be given up on a shortfall, in that order.
     mood : str, optional
-        Name of the mood that all of it has.
+        Name of the mood that all of it has; without one the listener's wishes may name one.
     """
 
     name: str
@@ -73,7 +73,7 @@ FAMILIAR = Kind(
     "Songs you have not played, by artists you do",
     "known",
     5,
-    (*WISHES, ArtistSpread.name, *ROTATION, FamiliarArtists.name),
+    (*WISHES, FeatureRanges.name, ArtistSpread.name, *ROTATION, FamiliarArtists.name),
 )
 DISCOVER = Kind(
     "discover",
@@ -81,8 +81,10 @@ DISCOVER = Kind(
     "Artists you have not played",
     "new",
     2,
-    (*WISHES, *ROTATION, NewArtists.name),
+    (*WISHES, FeatureRanges.name, *ROTATION, NewArtists.name),
 )
+SONGS = Kind("songs", "From your songs", "Songs that go with yours", "any", 3, (*WISHES, FeatureRanges.name))
+"""For somebody whose account is not connected: it is kept nowhere."""
 
 
 def _mood(name: str, about: str) -> Kind:

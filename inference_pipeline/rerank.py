@@ -20,9 +20,13 @@ divergence of genres from .95 to .56. Weights of 1.2 and 1 would lose 7 %.
 
 
 def choose_varied(
-    vectors: NDArray[np.float64], shares: NDArray[np.float64], wanted: NDArray[np.float64], length: int
+    vectors: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    groups: NDArray[np.intp],
+    most: NDArray[np.intp],
 ) -> NDArray[np.intp]:
-    """Choose `length` candidates one by one, each time the one of the highest value, and return them in that order.
+    """Choose candidates one by one, each time the one of the highest value, and return them in that order.
 
     The value is ``rank + 0.5 * gain - 0.8 * likeness``. The rank goes from 1 for the best candidate to 0 for the last
     one; the likeness is the mean cosine to what is chosen already; the gain is by how much the candidate brings the
@@ -38,22 +42,28 @@ def choose_varied(
         The genre shares of each.
     wanted : ndarray, shape (n_genres,)
         The genre shares of what the listener likes; all 0 where nothing is known.
-    length : int
-        How many; fewer candidates are all returned.
+    groups : ndarray of int, shape (n,)
+        The group of each.
+    most : ndarray of int, shape (n_groups,)
+        How many of each group; where there are fewer, all of them.
     """
     n = len(vectors)
     value = 1 - np.arange(n) / max(n, 1)
-    free: NDArray[np.bool_] = np.ones(n, bool)
+    left = most.copy()
+    free: NDArray[np.bool_] = np.asarray(left[groups] > 0)
     labelled: NDArray[np.bool_] = np.asarray(shares.any(axis=1))
     likeness, listed, with_genres = np.zeros(n), np.zeros_like(wanted), 0
     chosen: list[int] = []
-    while len(chosen) < min(length, n):
+    while free.any():
         now = calibration(listed / max(with_genres, 1), wanted)
         then = calibration((listed + shares) / np.maximum(with_genres + labelled, 1)[:, None], wanted)
         worth = value + CALIBRATION * (now - then) * with_genres - DIVERSITY * likeness / max(len(chosen), 1)
         best = int(np.where(free, worth, -np.inf).argmax())
         chosen.append(best)
         free[best] = False
+        left[groups[best]] -= 1
+        if not left[groups[best]]:
+            free[groups == groups[best]] = False
         likeness += vectors @ vectors[best]
         listed += shares[best]
         with_genres += int(labelled[best])

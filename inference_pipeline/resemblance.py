@@ -5,19 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from inference_pipeline.sound import audible, in_words, shared_sound
+from inference_pipeline.sound import in_words, shared_sound
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
+from segue.models.vectors import Vectors
+
+GENRES = ["genres", "artist_genres"]
 
 
-def with_resemblance(model: Blend, catalog: Catalog, recording_id: str, found: pd.DataFrame) -> pd.DataFrame:
+def with_resemblance(
+    model: Blend, catalog: Catalog, heard: Vectors, recording_id: str, found: pd.DataFrame
+) -> pd.DataFrame:
     """Return `found` with the columns ``genre`` and ``sound``.
 
     Parameters
     ----------
     model : Blend
     catalog : Catalog
-        Read with `segue.models.catalog.LABELS` and the features of `inference_pipeline.sound.LEAST`.
+        Read with `segue.models.catalog.LABELS`.
+    heard : ndarray of float32, shape (n, 13)
+        As `inference_pipeline.sound.audible` returns it.
     recording_id : str
         What they are like.
     found : DataFrame
@@ -29,9 +36,10 @@ def with_resemblance(model: Blend, catalog: Catalog, recording_id: str, found: p
         ``genre``: the first label that the recording has too, or else its own first one; ``sound``: up to two things
         that both sound like. Each is empty where nothing is known.
     """
-    wanted = set(_genres(catalog.recordings.loc[[recording_id]])[0])
+    # By an index of the same type: any other takes a hundred times as long.
+    asked = pd.Index([recording_id], dtype=catalog.recordings.index.dtype)
+    wanted = set(_genres(catalog.recordings[GENRES].reindex(asked))[0])
     genres = [next((name for name in own if name in wanted), own[0] if own else "") for own in _genres(found)]
-    heard = audible(model, catalog)
     seeds = np.repeat(heard[model.rows([recording_id])][None], len(found), axis=0)
     one = np.ones(len(found), bool)
     both = in_words(shared_sound(heard[model.rows(found.index)], seeds, one[:, None]), several=~one).to_pylist()

@@ -60,10 +60,15 @@ class History:
         return set(on_it.loc[on_it["served_on"] == on_it["served_on"].max(), "track_id"])
 
 
+def nothing_served(now: datetime) -> History:
+    """Return the history of somebody who was never served."""
+    return History(SERVED.cast(pd.DataFrame(columns=list(SERVED.columns))), _today(now), ())
+
+
 def read_history(store: FeatureStore, listener_id: str, replaced: Collection[str], now: datetime) -> History:
     """Read what `listener_id` was served, as far as it is kept; `replaced` as in `History`."""
     served = store.read(SERVED, where={"listener_id": listener_id})
-    return History(served[served["expires_at"] > now], now.astimezone(timezone.utc).date(), replaced)
+    return History(served[served["expires_at"] > now], _today(now), replaced)
 
 
 def remember(store: FeatureStore, listener_id: str, playlist: str, track_ids: Sequence[str], now: datetime) -> None:
@@ -109,4 +114,8 @@ def _key(listener_id: str, playlist: str, served_on: str) -> dict[str, str]:
 
 
 def _day(now: datetime) -> str:
-    return now.astimezone(timezone.utc).date().isoformat()
+    return _today(now).isoformat()
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(timezone.utc).date()

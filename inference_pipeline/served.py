@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from inference_pipeline.playlist import LENGTH, Playlist
+from inference_pipeline.playlist import Playlist
 from segue.errors import SegueError
 from segue.spotify.listeners import name_of
 
@@ -46,9 +46,9 @@ class Served:
     variety: dict[str, float] = field(default_factory=dict)
 
 
-def published(listener: pd.Series, name: str, made: Playlist) -> Served:
-    """Return the record of a playlist that Spotify holds."""
-    short = "" if len(made.tracks) == LENGTH else f": the catalog has no {LENGTH} tracks to recommend"
+def published(listener: pd.Series, name: str, made: Playlist, length: int) -> Served:
+    """Return the record of a playlist that Spotify holds; `length` is how long it should be."""
+    short = "" if len(made.tracks) == length else f": the catalog has no {length} tracks to recommend"
     return Served(
         *_who(listener),
         name,

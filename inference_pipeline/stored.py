@@ -9,7 +9,7 @@ import pandas as pd
 from segue.groups import RECOMMENDATIONS, TRACKS
 from segue.store import FeatureStore
 
-TRACK_COLUMNS = ("track_id", "title", "artists", "source")
+TRACK_COLUMNS = ("track_id", "title", "artists", "year", "source")
 
 
 def stored_recommendations(store: FeatureStore, listener_id: str) -> pd.DataFrame:
@@ -18,7 +18,7 @@ def stored_recommendations(store: FeatureStore, listener_id: str) -> pd.DataFram
     Returns
     -------
     DataFrame
-        The columns of the group `recommendations`, and title, artists (joined by ';') and source of each track.
+        The columns of the group `recommendations`, and title, artists (joined by ';'), year and source of each track.
         A track without a title goes by its id. Expired rows are left out.
     """
     found = store.read(RECOMMENDATIONS, where={"listener_id": listener_id})

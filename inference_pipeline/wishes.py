@@ -8,11 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inference_pipeline.filters import Decades, Filter, NotExplicit, Popularity, UnwantedGenres, WantedGenres
 from inference_pipeline.filters.artists import BlockedArtists
+from inference_pipeline.mix import Familiarity
 from segue.errors import InputError
 from segue.recordings import normalize_artists
 
 DIAL: dict[str, tuple[float, float]] = {"hidden gems": (0.0, 0.5), "well known": (0.5, 1.0), "hits": (0.9, 1.0)}
 """Percentiles of popularity that each position of the dial lets through."""
+
+MoodName = Literal["focus", "calm", "happy", "melancholy", "workout", "party"]
+"""The keys of `inference_pipeline.moods.MOODS`."""
 
 
 class Wishes(BaseModel):
@@ -37,6 +41,18 @@ class Wishes(BaseModel):
 
     blocked_artists: frozenset[str] = Field(frozenset())
     """Names, in any spelling."""
+
+    length: int = Field(50, ge=10, le=100)
+    """Tracks on each playlist."""
+
+    familiarity: Familiarity = "any"
+    """How much is by artists that they play, where a playlist does not say so itself (as Familiar and Discover do)."""
+
+    mood: MoodName | None = None
+    """Of all that has no mood of its own."""
+
+    approach: Literal["hybrid", "audio", "autoencoder"] = "hybrid"
+    """The registered model that recommends."""
 
     def filters(self) -> list[Filter]:
         """Return the filters that hold these wishes."""

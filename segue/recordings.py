@@ -44,7 +44,16 @@ def normalize_artists(artists: Sequence[str | None] | pa.Array) -> pa.Array:
     >>> normalize_artists(["The Beatles", "BEYONCÉ"]).to_pylist()
     ['beatles', 'beyonce']
     """
-    return _replace(_words(_fold(artists)), r"^the ")
+    return _replace(normalize_words(artists), r"^the ")
+
+
+def normalize_words(texts: Sequence[str | None] | pa.Array) -> pa.Array:
+    """Return the words of texts as they are compared: folded, without punctuation, one space between two.
+
+    >>> normalize_words(["Señor  (Live!)", "Don't"]).to_pylist()
+    ['senor live', 'dont']
+    """
+    return _words(_fold(texts))
 
 
 def recording_keys(titles: Sequence[str | None] | pa.Array, first_artists: Sequence[str | None] | pa.Array) -> pa.Array:

@@ -255,3 +255,15 @@ def test_table_and_json_agree(connected: Sandbox) -> None:
             str(listener["tracks"]),
             *(f"{listener[way]:.0%}" for way in WAYS),
         ]
+
+
+def test_one_listener_can_be_fetched_alone(store: FeatureStore, connected: Sandbox, catalog: pd.DataFrame) -> None:  # noqa: ARG001 - what is matched with
+    """By id or name; of the others nothing is fetched, and nothing is said."""
+    listener = store.read(LISTENERS).iloc[0]
+    for asked in (listener["listener_id"], listener["display_name"]):
+        result = command(connected, "--listener", asked, "--json")
+        assert result.exit_code == 0, result.output
+        report = json.loads(result.stdout)
+        assert [of["listener"] for of in report["listeners"]] == [listener["display_name"]]
+        assert report["deferred"] == report["must_log_in"] == []
+    assert set(store.read(LISTENS)["listener_id"]) == {listener["listener_id"]}

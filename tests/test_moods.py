@@ -14,17 +14,16 @@ from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.filters import FeatureRanges
 from inference_pipeline.library import Library
 from inference_pipeline.moods import HIGH, LOW, MOODS, Mood, learn_ranges
-from inference_pipeline.playlist import LENGTH, Ranked, make_playlist, rank_catalog
+from inference_pipeline.playlist import make_playlist
 from inference_pipeline.playlist_kinds import KINDS
 from inference_pipeline.profile import profile_of
-from inference_pipeline.rotation import History
-from inference_pipeline.wishes import read_wishes
-from segue.groups import SERVED
+from inference_pipeline.ranked import Ranked, rank_catalog
+from inference_pipeline.rotation import nothing_served
+from inference_pipeline.wishes import Wishes, read_wishes
 
 LIVELY = Mood(frozenset({"lively", "sour"}), {"valence": HIGH, "acousticness": LOW})
 # A catalog whose features are spread evenly, so that its quantiles are known.
 EVEN = np.arange(1000) / 999
-SERVED_BEFORE = pd.DataFrame(columns=list(SERVED.columns))
 
 
 def catalog_of(labels: list[str | None], **features: object) -> pd.DataFrame:
@@ -98,10 +97,10 @@ def rank_for_a_listener(library: Library) -> Ranked:
 
 def test_a_playlist_is_the_same_whatever_else_is_made_of_the_ranking(library: Library, ranked: Ranked) -> None:
     """The catalog is ranked once for all kinds, and making one leaves it as it was."""
-    history = History(SERVED.cast(SERVED_BEFORE), NOW.date(), ())
+    history = nothing_served(NOW)
     for kind in KINDS.values():
-        made = make_playlist(library, ranked, kind, history)
-        alone = make_playlist(library, rank_for_a_listener(library), kind, history)
+        made = make_playlist(ranked, kind, history)
+        alone = make_playlist(rank_for_a_listener(library), kind, history)
         pd.testing.assert_frame_equal(made.tracks, alone.tracks)
         assert made.removed == alone.removed
 
@@ -109,9 +108,9 @@ def test_a_playlist_is_the_same_whatever_else_is_made_of_the_ranking(library: Li
 @pytest.mark.parametrize("name", list(MOODS))
 def test_a_mood_playlist_is_all_of_its_mood(library: Library, ranked: Ranked, name: str) -> None:
     """Every one of 50 tracks is within the ranges, whatever the listener plays; at most three by an artist."""
-    made = make_playlist(library, ranked, KINDS[name], History(SERVED.cast(SERVED_BEFORE), NOW.date(), ()))
+    made = make_playlist(ranked, KINDS[name], nothing_served(NOW))
     assert made.widened == ()
-    assert len(made.tracks) == LENGTH
+    assert len(made.tracks) == Wishes().length
     chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]
     assert FeatureRanges(library.mood_ranges[name]).keep(chosen).all()
     assert chosen["artists"].value_counts().max() <= 3

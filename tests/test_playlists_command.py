@@ -23,9 +23,7 @@ from feature_pipeline.listens import fetch_listens
 from inference_pipeline.candidates import COLUMNS
 from inference_pipeline.cli import program
 from inference_pipeline.cover import draw_cover
-from inference_pipeline.library import Library
-from inference_pipeline.models import load_model
-from inference_pipeline.playlist import LENGTH
+from inference_pipeline.libraries import Libraries
 from inference_pipeline.playlist_kinds import DISCOVER, KINDS
 from inference_pipeline.preferences import preferences
 from inference_pipeline.publish import describe
@@ -33,6 +31,7 @@ from inference_pipeline.recommend import Service
 from inference_pipeline.served import Served
 from inference_pipeline.stored import stored_recommendations
 from inference_pipeline.summary import print_served
+from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, RUNS, SERVED, SPOTIFY_CALLS, TRACKS
 from segue.models.catalog import read_catalog
@@ -57,6 +56,7 @@ from segue.store import FeatureStore, open_store
 pytest_plugins = ("sandbox_fixture",)
 
 
+LENGTH = Wishes().length
 PEOPLE_BY_ID = {person.account_id: person for person in PEOPLE}
 
 
@@ -82,7 +82,7 @@ def spotify_playlists(store: FeatureStore, sandbox: Sandbox) -> dict[tuple[str, 
     for _, listener in store.read(LISTENERS).iterrows():
         client = open_session(store, sandbox.settings, listener)
         for name, kept in json.loads(listener["playlists"]).items():
-            found[str(listener["listener_id"]), name] = (kept["id"], client.playlist_track_ids(kept["id"]))
+            found[str(listener["listener_id"]), name] = (kept["id"], client.playlist_entries(kept["id"]))
     return found
 
 
@@ -356,8 +356,7 @@ def service() -> Service:
     """Return what serves the listeners of the test, one kind of playlist each."""
     settings = spotify_settings(load_settings())
     store = open_store(settings.store_url)
-    model = load_model(settings, "hybrid")
-    return Service(store, settings, Library(model.blend, read_catalog(store, COLUMNS)), model.label, [DISCOVER])
+    return Service(store, settings, Libraries(settings, read_catalog(store, COLUMNS)), [DISCOVER])
 
 
 @pytest.mark.parametrize("written", [True, False])
@@ -449,7 +448,7 @@ def test_a_removed_playlist_is_reported_and_can_be_brought_back(store: FeatureSt
 
 
 def test_bringing_back_needs_a_name_where_several_removed_it(store: FeatureStore, listening: Sandbox) -> None:
-    """And a listener only where something is to be brought back."""
+    """One of them alone has it again then."""
     run_playlists(listening)
     for (listener_id, name), (playlist_id, _) in spotify_playlists(store, listening).items():
         if name == "discover":
@@ -457,7 +456,12 @@ def test_bringing_back_needs_a_name_where_several_removed_it(store: FeatureStore
     run_playlists(listening)
     with pytest.raises(InputError, match=r"removed by 3: name one of .* with --listener"):
         raise run_playlists(listening, "--bring-back", "discover").exception or AssertionError
-    assert run_playlists(listening, "--listener", "Juniper").exit_code == 2
+    name = store.read(LISTENERS)["display_name"].iloc[0]
+    assert run_playlists(listening, "--bring-back", "discover", "--listener", name).exit_code == 0
+    kept = store.read(LISTENERS).set_index("display_name")["playlists"].map(json.loads)
+    assert {of: "removed_at" in playlists["discover"] for of, playlists in kept.items()} == {
+        of: of != name for of in kept.index
+    }
 
 
 def test_a_nights_calls_are_said_for_each_listener_and_in_all(store: FeatureStore, listening: Sandbox) -> None:
@@ -704,3 +708,43 @@ def test_without_a_model_it_is_one_clear_line(connected: Sandbox) -> None:
     """It says which command comes first."""
     result = run_playlists(connected)
     assert "run `segue train`" in str(result.exception)
+
+
+def test_one_listener_can_be_served_alone(store: FeatureStore, listening: Sandbox) -> None:
+    """By name or id, as when they ask for it in the app; nobody else's calls are spent, nor their day told."""
+    ids = store.read(LISTENERS)["listener_id"].tolist()
+    name = str(store.read(LISTENERS)["display_name"].iloc[1])
+    for asked in (name, ids[1]):
+        result = run_playlists(listening, "--listener", asked, "--json")
+        assert result.exit_code == 0, result.output
+        report = json.loads(result.stdout)
+        assert {one["listener_id"] for one in report["playlists"]} == {ids[1]}
+    assert set(store.read(RECOMMENDATIONS)["listener_id"]) == {ids[1]}
+    assert report["deferred"] == []
+
+
+def test_serving_somebody_alone_needs_somebody(store: FeatureStore, listening: Sandbox) -> None:
+    """Who is not there, and who must log in again, is told apart in one line."""
+    with pytest.raises(InputError, match="no listener 'Nobody'"):
+        raise run_playlists(listening, "--listener", "Nobody").exception or AssertionError
+    listener = store.read(LISTENERS).iloc[0]
+    update_listener(store, str(listener["listener_id"]), status="reconnect", token=None)
+    with pytest.raises(InputError, match=f"{listener['display_name']} must log in again"):
+        raise run_playlists(listening, "--listener", listener["listener_id"]).exception or AssertionError
+
+
+def test_a_model_that_is_not_there_costs_only_who_wants_it(store: FeatureStore, listening: Sandbox) -> None:
+    """In one line; who wants another one that is there has it."""
+    first, second, third = store.read(LISTENERS)["listener_id"]
+    update_listener(store, first, settings='{"approach": "autoencoder"}')
+    update_listener(store, second, settings='{"approach": "audio", "length": 20}')
+    recordings = read_catalog(store, TRACKS.columns.keys() - {"track_id", "recording_id"}).recordings
+    model = fit_model("audio", place_by_content(recordings), [])
+    FolderRegistry(load_settings().models_dir).save("audio", model.save, {}, {})
+    report = json.loads(run_playlists(listening, "--json").stdout)
+    (failed,) = [one for one in report["playlists"] if one["failed"]]
+    assert failed["listener_id"] == first
+    assert "no model 'autoencoder'" in failed["status"]
+    made = store.read(RECOMMENDATIONS).groupby(["listener_id", "playlist"])["model"].agg(["first", "size"])
+    assert made.loc[second].to_numpy().tolist() == [["audio@1", 20]] * 2
+    assert made.loc[third].to_numpy().tolist() == [["hybrid@1", LENGTH]] * 2

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from inference_pipeline.diversity import (
     SoundScale,
@@ -20,6 +21,11 @@ from inference_pipeline.rerank import choose_varied
 from segue.groups import GRADUAL_FEATURES
 
 NO_WISH = np.zeros(1)
+
+
+def alone(n: int, length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return `n` candidates as one group, of which `length` are wanted."""
+    return np.zeros(n, np.intp), np.array([length])
 
 
 def test_similarity_by_hand() -> None:
@@ -62,10 +68,17 @@ def test_content_vectors_are_of_equal_parts() -> None:
     assert vectors[0] @ vectors[1] == pytest.approx(0)
 
 
+def test_without_any_label_sound_alone_tells_apart() -> None:
+    """Many tracks that few know have none."""
+    frame = pd.DataFrame({name: [0.0, 1.0] for name in GRADUAL_FEATURES}).assign(labels="")
+    vectors = content_vectors(frame, SoundScale.of(frame))
+    assert vectors[0] @ vectors[1] == pytest.approx(-1)
+
+
 def test_a_copy_of_what_is_chosen_comes_after_something_else() -> None:
     """Two copies and another one, nearly as good: the copy loses its place."""
     vectors = np.array([[1.0, 0], [1, 0], [0, 1]])
-    assert choose_varied(vectors, np.zeros((3, 1)), NO_WISH, 2).tolist() == [0, 2]
+    assert choose_varied(vectors, np.zeros((3, 1)), NO_WISH, *alone(3, 2)).tolist() == [0, 2]
 
 
 def test_genres_come_as_they_are_liked() -> None:
@@ -74,7 +87,7 @@ def test_genres_come_as_they_are_liked() -> None:
     shares[:, 0] = 1
     shares[20:30] = [0, 1]
     half = np.array([0.5, 0.5])
-    chosen = choose_varied(np.eye(40), shares, half, 10)
+    chosen = choose_varied(np.eye(40), shares, half, *alone(40, 10))
     assert calibration(shares[chosen].mean(axis=0), half) < calibration(shares[:10].mean(axis=0), half) / 5
 
 
@@ -85,7 +98,16 @@ def test_every_candidate_at_most_once_and_the_best_one_first(n: int, length: int
     vectors = random.normal(size=(n, 4))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     shares = np.eye(3)[random.integers(0, 3, n)]
-    chosen = choose_varied(vectors, shares, np.full(3, 1 / 3), length)
+    chosen = choose_varied(vectors, shares, np.full(3, 1 / 3), *alone(n, length))
     assert len(set(chosen.tolist())) == len(chosen) == min(n, length)
     assert chosen[:1].tolist() == [0][:n]
-    assert choose_varied(vectors, shares, np.full(3, 1 / 3), length).tolist() == chosen.tolist()
+    assert choose_varied(vectors, shares, np.full(3, 1 / 3), *alone(n, length)).tolist() == chosen.tolist()
+
+
+@given(st.lists(st.integers(0, 1), max_size=30), st.integers(0, 8), st.integers(0, 8))
+def test_each_group_has_as_many_as_asked_for(groups: list[int], first: int, second: int) -> None:
+    """Or all of it, where it has fewer; a group never takes another's place."""
+    of = np.array(groups, np.intp)
+    chosen = choose_varied(np.eye(len(of)), np.zeros((len(of), 1)), NO_WISH, of, np.array([first, second]))
+    there = np.bincount(of, minlength=2)
+    assert np.bincount(of[chosen], minlength=2).tolist() == np.minimum([first, second], there).tolist()

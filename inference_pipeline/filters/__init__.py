@@ -1,6 +1,6 @@
 """What does not belong on a playlist: one small rule each, chained by `inference_pipeline.chain`."""
 
-from inference_pipeline.filters.artists import ArtistSpread, BlockedArtists, FamiliarArtists, NewArtists
+from inference_pipeline.filters.artists import ArtistSpread, BlockedArtists, FamiliarArtists, NewArtists, has_part
 from inference_pipeline.filters.base import Filter
 from inference_pipeline.filters.labels import Decades, NotExplicit, Popularity, UnwantedGenres, WantedGenres
 from inference_pipeline.filters.recordings import Disliked, Known, RecentlyServed, Repeats, Unavailable, Versions
@@ -25,4 +25,5 @@ __all__ = [
     "UnwantedGenres",
     "Versions",
     "WantedGenres",
+    "has_part",
 ]

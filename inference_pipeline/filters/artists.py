@@ -23,7 +23,7 @@ class BlockedArtists:
 
     def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~_has_part(candidates, self.artists)
+        return ~has_part(candidates, self.artists)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class NewArtists:
 
     def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~_has_part(candidates, self.known)
+        return ~has_part(candidates, self.known)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class FamiliarArtists:
 
     def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return _has_part(candidates, self.known)
+        return has_part(candidates, self.known)
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,6 @@ class ArtistSpread:
         return kept
 
 
-def _has_part(candidates: pd.DataFrame, artists: AbstractSet[str]) -> NDArray[np.bool_]:
+def has_part(candidates: pd.DataFrame, artists: AbstractSet[str]) -> NDArray[np.bool_]:
+    """Return in which rows any of these artists, by their normalized names, has a part."""
     return np.array([not artists.isdisjoint(names) for names in split_labels(candidates["credits"])], dtype=bool)

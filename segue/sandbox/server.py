@@ -12,7 +12,7 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, Response
 
 from segue.errors import SettingsError
 from segue.sandbox import accounts_api
@@ -53,6 +53,8 @@ def build(service: Service) -> FastAPI:
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_api_route("/", lambda: GREETING, response_class=PlainTextResponse)
+    # Browsers ask for it beside the consent page.
+    app.add_api_route("/favicon.ico", lambda: Response(status_code=204), response_model=None)
     app.include_router(accounts_api.router)
     for api in WEB_APIS:
         app.include_router(api.router, prefix=WEB_API)
