@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Gradio reads these when it is imported.
@@ -13,14 +15,26 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio
 import uvicorn
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
 
-from app.auth import auth_routes
-from app.page import THEME, build_page
-from app.style import CSS
+from app.about.legal import legal_routes
+from app.about.status_page import status_routes
+from app.accounts.account import account_routes
+from app.accounts.auth import auth_routes
+from app.api.application import mount_api
+from app.context import Context
+from app.exports.routes import export_routes
+from app.layout.frame import LOOK
+from app.layout.framing import Framing
+from app.layout.theme import segue_theme
+from app.lifespan import lifespan_of
+from app.pages import PATHS, build_blocks
+from app.pictures.routes import picture_routes
+from app.security import protect
+from app.security.bodies import UPLOAD_BYTES
+from app.security.files import TidyUploads, private_uploads
 from segue.console import note
 from segue.errors import SettingsError
-from segue.store import open_store
 
 if TYPE_CHECKING:
     from segue.settings import Settings
@@ -37,20 +51,34 @@ def create_app(settings: Settings) -> FastAPI:
     settings : Settings
         Where the store is; it is read anew for every visitor.
     """
-    server = FastAPI(title="Segue", docs_url=None, redoc_url=None, openapi_url=None)
-    # Without a policy of ours Gradio lets every website read answers in a visitor's name.
-    server.add_middleware(CORSMiddleware, allow_origins=[])
-    server.include_router(auth_routes(settings))
-    mounted: FastAPI = gradio.mount_gradio_app(
-        server,
-        build_page(open_store(settings.store_url)),
-        path="/",
-        theme=THEME,
-        css=CSS,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-    )
+    context = Context.of(settings)
+    uploads = private_uploads()
+    lifespan = lifespan_of(context.engine, uploads)
+    server = FastAPI(title="Segue", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(Framing, context=context, paths=PATHS)
+    server.add_middleware(TidyUploads, folder=uploads)
+    protect(server, settings)
+    for routes in (auth_routes, account_routes, export_routes, picture_routes, status_routes, legal_routes):
+        server.include_router(routes(context))
+    mount_api(server, context)
+    server.mount(LOOK, StaticFiles(directory=Path(__file__).parent / "layout" / "look"))
+    return _with_pages(server, context)
+
+
+def _with_pages(server: FastAPI, context: Context) -> FastAPI:
+    with warnings.catch_warnings():
+        # It says so although nobody has asked for that.
+        warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
+        mounted: FastAPI = gradio.mount_gradio_app(
+            server,
+            build_blocks(context),
+            path="/",
+            theme=segue_theme(),
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            max_file_size=UPLOAD_BYTES,
+        )
     return mounted
 
 
@@ -74,8 +102,20 @@ def serve(settings: Settings, host: str, port: int | None = None) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _bind(listening, host, port)
         note(f"Segue is at http://{host}:{listening.getsockname()[1]} (Ctrl-C stops it)")
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
-        server.run(sockets=[listening])
+        serve_on(settings, listening)
+
+
+def serve_on(settings: Settings, listening: socket.socket) -> None:
+    """Serve the app on a socket that is bound, until it is interrupted."""
+    # By itself uvicorn believes whatever any program of this machine says about who asks.
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _bind(listening: socket.socket, host: str, port: int | None) -> None:

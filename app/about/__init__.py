@@ -1,0 +1,1 @@
+"""Plain pages that say how Segue does, and what it does with people's data."""

@@ -1,0 +1,1 @@
+"""Logging in, sessions, and the page of a listener's own account."""

@@ -1,0 +1,1 @@
+"""The page of a listener's playlists: reasons, opinions, steering, refreshing."""

@@ -1,0 +1,121 @@
+"""The part of a page where a listener says what they want on their playlists."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import gradio
+
+from app.choices import genres_in
+from app.pictures.moods import moods_picture
+from app.playlists.steering import change_wishes, wishes_or_defaults
+from app.playlists.steering_fields import APPROACHES, steering_fields
+from app.playlists.steering_form import FieldError, wishes_from
+from segue.errors import SegueError
+from segue.groups import LISTENS
+from segue.registry import FolderRegistry
+
+if TYPE_CHECKING:
+    from app.context import Context
+
+SAVED = "Saved. It holds from the next refresh on: tonight, or now."
+NOT_SAVED = "Nothing was saved: see the field marked above."
+MUST_LOG_IN = "You are not logged in any more: nothing was saved."
+
+
+class SteeringPanel:
+    """A closed part of the page with a field for each of `Wishes`; it is filled when it is opened.
+
+    Attributes
+    ----------
+    part : Accordion
+        Hidden until it is made visible.
+    blocked_artists : Component
+        Changed from outside, too, by "never this artist".
+    refresh : Button
+        Offered once something was saved.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        with gradio.Accordion("What should be on your playlists", open=False, visible=False) as self.part:
+            fields = steering_fields()
+            self.inputs, self.errors = fields.inputs, fields.errors
+            with gradio.Row():
+                # Not before it is filled: what stands in the fields until then is nobody's wish.
+                save = gradio.Button("Save", variant="primary", interactive=False, size="md", scale=0, min_width=120)
+                self.refresh = gradio.Button("Refresh now", visible=False, size="md", scale=0, min_width=160)
+            said = gradio.HTML(html_template='<p role="status">${value}</p>', apply_default_css=False)
+        self.blocked_artists = self.inputs["blocked_artists"]
+        inputs, mood = list(self.inputs.values()), self.inputs["mood"]
+        choices = [self.inputs[name] for name in ("only_genres", "no_genres", "approach")]
+        quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+        filled = self.part.expand(self.fill_wishes, None, [*inputs, save], **quietly)
+        filled.then(self.offer_choices, None, choices, **quietly).then(
+            self.picture_moods, mood, fields.moods, **quietly
+        )
+        mood.input(self.picture_chosen_mood, mood, fields.moods, **quietly)
+        save.click(self.save_wishes, inputs, [*self.errors.values(), said, self.refresh], **quietly)
+
+    def fill_wishes(self, request: gradio.Request) -> list[Any]:
+        """Return what stands in the fields of whoever opens the panel, who may save it then."""
+        listener_id = self.context.listener_of(request)
+        if listener_id is None:
+            return [gradio.skip() for _ in [*self.inputs, "save"]]
+        wishes = wishes_or_defaults(self.context.store, listener_id)
+        return [*(_in_field(getattr(wishes, name)) for name in self.inputs), gradio.Button(interactive=True)]
+
+    def offer_choices(self) -> list[Any]:
+        """Return what there is to choose from."""
+        genres, approaches = self._genres(), self._approaches()
+        named = [(label, name) for label, name in APPROACHES.items() if name in approaches]
+        return [gradio.Dropdown(choices=genres), gradio.Dropdown(choices=genres), gradio.Radio(choices=named)]
+
+    def picture_moods(self, mood: str, request: gradio.Request) -> str:
+        """Return the moods with the songs that the listener plays; nothing where there is no model yet."""
+        listener_id = self.context.listener_of(request)
+        if listener_id is None:
+            return ""
+        heard = self.context.store.read(LISTENS, ["matched_track_id"], {"listener_id": listener_id})
+        try:
+            library = self.context.engine.open().library
+        except SegueError:
+            return ""
+        return moods_picture(library, heard["matched_track_id"].dropna().unique(), mood or None)
+
+    def picture_chosen_mood(self, mood: str, request: gradio.Request) -> str:
+        """Return the moods, the one that was chosen emphasized."""
+        return self.picture_moods(mood, request)
+
+    def save_wishes(self, request: gradio.Request, *values: Any) -> list[Any]:
+        """Keep what stands in the fields; or say beside one what is wrong with it, and keep nothing."""
+        listener_id = self.context.listener_of(request)
+        if listener_id is None:
+            return [*self._beside(), MUST_LOG_IN, gradio.skip()]
+        form = dict(zip(self.inputs, values, strict=True))
+        try:
+            wishes = wishes_from(form, self._genres(), self._approaches())
+        except FieldError as error:
+            return [*self._beside(error), NOT_SAVED, gradio.skip()]
+        change_wishes(self.context.store, self.context.settings, listener_id, lambda _: wishes)
+        return [*self._beside(), SAVED, gradio.Button(visible=True)]
+
+    def _beside(self, error: FieldError | None = None) -> list[str]:
+        wrong = {} if error is None else {error.field: escape(error.message)}
+        return [wrong.get(name, "") for name in self.errors]
+
+    def _genres(self) -> list[str]:
+        try:
+            return genres_in(self.context.engine.catalog())
+        except SegueError:
+            return []
+
+    def _approaches(self) -> set[str]:
+        return set(FolderRegistry(self.context.settings.models_dir).names()) & set(APPROACHES.values())
+
+
+def _in_field(value: Any) -> Any:
+    if value is None:
+        return ""
+    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value

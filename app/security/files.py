@@ -1,0 +1,104 @@
+"""What Gradio does with files: no more than the pages need."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from asyncio import Lock
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+from app.security.bodies import UPLOAD
+from app.security.refusing import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+MOST_BYTES = 500_000_000
+"""How much all uploads together may take; each is deleted when it has been read."""
+KEPT_SECONDS = 300
+"""After which an upload is deleted that nothing has read."""
+
+ELSEWHERE = re.compile(r"/gradio_api/(file[=/]\s*[a-z]+:|proxy=)", re.IGNORECASE)
+
+
+class LocalFiles:
+    """Middleware that refuses to fetch for a visitor what is on other servers; Gradio would."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http" and ELSEWHERE.match(scope["path"]):
+            await refusal(scope["path"], 403, "this is not one of the app's files")(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+@contextmanager
+def _there(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class TidyUploads:
+    """Middleware that keeps the folder of uploads small, and free of what Gradio could not make sense of.
+
+    Parameters
+    ----------
+    app : ASGI application
+    folder : Path
+        Where Gradio puts uploads. It gives each a folder in there; until then, a file.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
+        self.app, self.folder, self.turn = app, folder, Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or scope["path"] != UPLOAD:
+            await self.app(scope, receive, send)
+            return
+        # One after the other, each of which takes but a moment: what lies about after its turn belongs to nobody.
+        async with self.turn:
+            if sum(path.stat().st_size for path in self.folder.rglob("*")) > MOST_BYTES:
+                message = "many people are sending files just now: try again in a few minutes"
+                await refusal(UPLOAD, 503, message, {"Retry-After": str(KEPT_SECONDS)})(scope, receive, send)
+                return
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                for path in self.folder.glob("*"):
+                    if path.is_file():
+                        path.unlink()
+
+
+def private_uploads() -> Path:
+    """Give Gradio a folder of its own for uploads, and return it; `kept` makes it.
+
+    Nobody else on the machine can look into it, and nobody knew its name before.
+    """
+    folder = Path(gettempdir()) / f"segue-uploads-{secrets.token_hex(8)}"
+    # Each component takes it from here when it is made.
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    return folder
+
+
+@contextmanager
+def kept(folder: Path) -> Iterator[None]:
+    """Keep a private folder for as long as the block lasts."""
+    folder.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Song to songs: the nearest songs of a song, in each space."""

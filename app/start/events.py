@@ -1,0 +1,174 @@
+"""What happens on the first page. Whatever comes in was sent by a browser, or by whoever likes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Gradio reads the annotations of events at run time.
+import gradio
+
+from app.layout.event_data import sent
+from app.layout.note import noted, problem
+from app.layout.suggestions import as_buttons
+from app.playlists.steering_form import FieldError
+from app.search import Song
+from app.start.file_note import file_note
+from app.start.found import Found, find
+from app.start.offers import EXAMPLES
+from app.start.options import NAMES, choices, read_options
+from app.start.picks import brought_songs, picked_songs, shared_songs
+from app.uploads.matching import match
+from app.uploads.reading import read_songs
+from segue.errors import SegueError
+
+if TYPE_CHECKING:
+    from app.context import Context
+
+SUGGESTIONS = 10
+LEAST_LETTERS = 3
+NOTHING = "No song of the catalog is called so, nor anybody: try other words."
+Updates = list[Any]
+
+
+class StartEvents:
+    """The events of the page; nothing of a visitor stays here.
+
+    Parameters
+    ----------
+    context : Context
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._engine = context.engine
+
+    def open_page(self, request: gradio.Request) -> Updates:
+        """Fill in what there is to choose from, and begin with the songs that the address names."""
+        given = shared_songs(request.query_params.get("songs", ""))
+        try:
+            names = [
+                gradio.update(value=f"Start with {genre}", visible=True) for genre, _ in self._engine.offers().examples
+            ]
+            hidden = [gradio.skip()] * (EXAMPLES - len(names))
+            return [self._pick(given), problem(), *names, *hidden, *choices(self._context)]
+        except SegueError as error:
+            return [gradio.skip(), problem(_sentence(error)), *[gradio.skip()] * (EXAMPLES + len(NAMES))]
+
+    def suggest(self, typed: Any) -> str:
+        """Name the songs that the text typed so far may mean."""
+        if not isinstance(typed, str):
+            return ""
+        try:
+            found = self._engine.search().find(typed, SUGGESTIONS)
+        except SegueError:
+            # That has been said when the page was opened.
+            return ""
+        nothing = f'<p role="status">{NOTHING}</p>' if len(typed.strip()) >= LEAST_LETTERS else ""
+        return as_buttons(found) or nothing
+
+    def add_first(self, typed: Any, picked: Any) -> Updates:
+        """Pick the first of the songs that the text may mean, too; the search is empty again."""
+        try:
+            found = self._engine.search().find(typed, 1) if isinstance(typed, str) else []
+        except SegueError:
+            found = []
+        return self._added(found[0].track_id, picked) if found else [gradio.skip()] * 3
+
+    def add(self, picked: Any, event: gradio.EventData) -> Updates:
+        """Pick the song that was chosen, too; the search is empty again."""
+        return self._added(sent(event, "track_id"), picked)
+
+    def example(self, place: int) -> Callable[[], Any]:
+        """Return the event that picks the songs of an example."""
+
+        def pick_example() -> Any:
+            return self._pick(self._engine.offers().examples[place][1])
+
+        return pick_example
+
+    def surprise(self) -> Any:
+        """Pick a song by chance."""
+        try:
+            return self._pick([self._engine.offers().surprise()])
+        except SegueError:
+            return gradio.skip()
+
+    def show(self, picked: Any, brought: Any, *fields: Any) -> Updates:
+        """Recommend what goes with the songs."""
+        return self._shown(picked, brought_songs(brought), fields)
+
+    def change(self, picked: Any, brought: Any, *fields: Any) -> Updates:
+        """Recommend anew, with other options: of its own, so that two kinds of events do not wait for each other."""
+        return self._shown(picked, brought_songs(brought), fields)
+
+    def bring(self, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
+        """Start from the songs in files, instead of those of files before."""
+        try:
+            read = read_songs([Path(file) for file in files or []])
+            matched = match(read, self._engine.catalog(), self._engine.search().by_name)
+        except SegueError as error:
+            shown = self._shown(picked, brought_songs(brought), fields)
+            return [gradio.skip(), problem(_sentence(error)), gradio.skip(), *shown]
+        found = {str(track_id): float(liked) for track_id, liked in matched.preferences.items()}
+        shown = self._shown(picked, found, fields)
+        return [found or None, file_note(read, matched), gradio.update(visible=bool(found)), *shown]
+
+    def leave_out(self, picked: Any, _brought: Any, *fields: Any) -> Updates:
+        """Go on without the file."""
+        return [None, noted(""), gradio.update(visible=False), *self._shown(picked, {}, fields)]
+
+    def _added(self, track_id: object, picked: Any) -> Updates:
+        try:
+            return ["", "", self._pick([*(picked if isinstance(picked, list) else []), track_id])]
+        except SegueError:
+            return ["", "", gradio.skip()]
+
+    def _pick(self, track_ids: Sequence[Any]) -> Any:
+        songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), list(track_ids))
+        value = [*(song.track_id for song in songs), *unknown]
+        return gradio.update(value=value, choices=_choices(songs), visible=bool(value) or "hidden")
+
+    def _shown(self, given: Any, brought: Mapping[str, float], fields: Sequence[Any]) -> Updates:
+        """Return what becomes of the fields for songs, the problems, and the results."""
+        try:
+            songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), given)
+        except SegueError as error:
+            return [gradio.skip(), problem(_sentence(error)), problem(), *_results(None, [])]
+        ids = [song.track_id for song in songs]
+        if given != [*ids, *unknown]:
+            # Text has become a song: the field changes, and then this is asked for again.
+            picked = gradio.update(value=[*ids, *unknown], choices=_choices(songs))
+            return [picked, *[gradio.skip()] * (len(_results(None, [])) + 2)]
+        problems = [f"No song is found for “{text}”: check the spelling, or take it out." for text in unknown]
+        if not ids and not brought:
+            return [gradio.skip(), problem(*problems), problem(), *_results(None, [])]
+        try:
+            wishes = read_options(self._context, fields)
+            found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
+        except FieldError as error:
+            return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
+        except SegueError as error:
+            return [gradio.skip(), problem(*problems, _sentence(error)), problem(), *_results(None, [])]
+        return [gradio.skip(), problem(*problems), problem(), *_results(found, ids)]
+
+
+def _choices(songs: Sequence[Song]) -> list[tuple[str, str]]:
+    """Return songs to choose from, of those that look the same only the first."""
+    by_label: dict[str, str] = {}
+    for song in songs:
+        by_label.setdefault(song.label, song.track_id)
+    return list(by_label.items())
+
+
+def _results(found: Found | None, picked: Sequence[str]) -> Updates:
+    if found is None:
+        return [gradio.update(visible=False), *[gradio.skip()] * 6]
+    downloads = found.downloads(picked)
+    return [gradio.update(visible=True), found.tracks, found.taste, found.atlas, downloads, found.lines, found.links]
+
+
+def _sentence(error: SegueError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,1 @@
+"""The files that visitors bring: read within bounds, deleted at once, matched to the catalog."""
