@@ -16,7 +16,8 @@ settings.load_profile("segue")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the storm of `test_storm.py` be a longer one."""
+    """Let the storm of `test_storm.py` be a longer one, and let what browsers showed be kept."""
+    parser.addoption("--screenshots", type=Path, help="Folder for a picture of each page at the end of its test.")
     parser.addoption("--refreshes", type=int, default=40, help="How many refreshes of playlists the storm has.")
 
 

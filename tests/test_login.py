@@ -14,18 +14,20 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pandas as pd
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from logging_in import consent, log_in
+from serving import serving
 
-from app.auth import auth_routes
-from app.shelf import Shelf
+from app.accounts.account import account_routes
+from app.accounts.auth import auth_routes
+from app.accounts.shelf import Shelf
+from app.context import Context
+from app.security import protect
 from inference_pipeline.kept import Kept, read_kept, write_kept
 from segue.errors import AuthorizationExpiredError, LoginError, SettingsError
 from segue.groups import LISTENERS
@@ -50,19 +52,18 @@ PROGRAM = LOGIN + "program = typer.Typer(); program.command()(login); run(progra
 @contextmanager
 def serving_app(settings: Settings, **changes: str) -> Iterator[str]:
     """Serve the routes where Spotify sends people back to, and return the address."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    def make(address: str) -> FastAPI:
         redirect = {"SPOTIFY_REDIRECT_URI": f"{address}/auth/callback"}
+        context = Context.of(with_environment(settings, redirect | changes))
         app = FastAPI()
-        app.include_router(auth_routes(with_environment(settings, redirect | changes)))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="off"))
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield address
-        finally:
-            server.should_exit = True
-            thread.join()
+        protect(app, context.settings)
+        app.include_router(auth_routes(context))
+        app.include_router(account_routes(context))
+        return app
+
+    with serving(make) as address:
+        yield address
 
 
 @pytest.fixture
@@ -388,14 +389,15 @@ def test_what_a_shelf_keeps_it_keeps_for_its_time_and_no_longer() -> None:
     """A value can be taken once; more than there is room for push out the oldest."""
     now = [0.0]
     shelf: Shelf[str] = Shelf(600, 2, lambda: now[0])
-    first, second = shelf.put("first"), shelf.put("second")
-    assert (shelf.get(first), shelf.take(first), shelf.take(first)) == ("first", "first", None)
+    first = shelf.put("first")
+    assert [shelf.take(first), shelf.take(first), shelf.take(None), shelf.take("guess")] == ["first", None, None, None]
+    second, third = shelf.put("second"), shelf.put("third")
     now[0] = 599.9
-    assert shelf.get(second) == "second"
+    assert shelf.take(second) == "second"
     now[0] = 600
-    assert (shelf.get(second), shelf.take(second), shelf.get(None), shelf.get("guess")) == (None,) * 4
+    assert shelf.take(third) is None
     keys = [shelf.put(str(number)) for number in range(3)]
-    assert [shelf.get(key) for key in keys] == [None, "1", "2"]
+    assert [shelf.take(key) for key in keys] == [None, "1", "2"]
 
 
 @contextmanager

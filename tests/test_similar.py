@@ -15,7 +15,7 @@ from inference_pipeline.cli import program
 from inference_pipeline.lookup import find_recordings
 from inference_pipeline.resemblance import with_resemblance
 from inference_pipeline.similar import similar_recordings
-from inference_pipeline.sound import NAMES
+from inference_pipeline.sound import NAMES, audible
 from segue.errors import InputError
 from segue.groups import TRACKS
 from segue.models.blend import Blend
@@ -193,7 +193,10 @@ def test_a_resemblance_is_what_both_have(trained: Trained) -> None:
     tracks.loc[track_id(9), ["genres", "artist_genres"]] = ["jazz;blues", None]
     tracks.loc[track_id(10), ["genres", "artist_genres"]] = ["jazz", "opera;folk"]
     tracks.loc[track_id(11), ["genres", "artist_genres"]] = None
-    told = with_resemblance(model, Catalog(tracks), track_id(6), tracks.loc[list(map(track_id, (7, 9, 10, 11)))])
+    catalog = Catalog(tracks)
+    told = with_resemblance(
+        model, catalog, audible(model, catalog), track_id(6), tracks.loc[list(map(track_id, (7, 9, 10, 11)))]
+    )
     assert told["genre"].tolist() == ["ska", "jazz", "folk", ""]
     assert set(told["sound"].iloc[0].split(" and ")) <= set(NAMES)
     assert told["sound"].iloc[0]  # the two sound exactly alike

@@ -1,0 +1,233 @@
+"""The page of playlists over HTTP: what a visitor sees, what a listener sees and does, and what nobody else gets."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from visiting import rows
+
+from app.playlists.demo import is_demo
+from app.playlists.kept_playlists import kept_playlists
+from app.playlists.steering import wishes_of
+from inference_pipeline.kept import Kept, read_kept, write_kept
+from inference_pipeline.wishes import Wishes
+from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, TRACKS
+
+if TYPE_CHECKING:
+    from visiting import Visitor
+
+    from segue.store import FeatureStore
+
+pytest_plugins = ("app_fixture",)
+
+NOW = datetime.now(timezone.utc)
+SONG = "0" * 21 + "A"
+HEARD = "0" * 21 + "B"
+PARTS = ("for visitors", "for listeners", "steering", "demo", "nobody", "tabs", "opened", "tracks", "notices")
+
+
+def add_listener(store: FeatureStore, name: str, service: str) -> None:
+    """Store a listener with one track heard and one recommended."""
+    mine = {"listener_id": name.lower()}
+    consent = {"service": service, "consented_at": NOW, "status": "connected", "scopes": "", "playlists": "{}"}
+    store.upsert(LISTENERS, rows(LISTENERS, {**mine, **consent, "display_name": name}))
+    expiry = {"expires_at": NOW + timedelta(days=1)}
+    heard = {"source": "short_term", "track_id": HEARD, "rank": 1, "title": "Heard <b>", "artists": "Band;Guest"}
+    match = {"matched_by": "none", "fetched_at": NOW}
+    store.upsert(LISTENS, rows(LISTENS, {**mine, **heard, **match, **expiry}))
+    made = {"model": "audio@1", "made_at": NOW, "score": 0.5, "reason": f"Like Heard by Band: for {name}"}
+    place = {"playlist": "discover", "rank": 1, "track_id": SONG}
+    store.upsert(RECOMMENDATIONS, rows(RECOMMENDATIONS, {**mine, **place, **made, **expiry}))
+
+
+@pytest.fixture
+def store(app_store: FeatureStore) -> FeatureStore:
+    """Return the app's store: this module has no other."""
+    return app_store
+
+
+@pytest.fixture(autouse=True)
+def _catalog(store: FeatureStore) -> None:
+    """Store a catalog of one track."""
+    song = {"track_id": SONG, "recording_id": SONG, "title": "Found", "year": 1999, "source": "data"}
+    store.upsert(TRACKS, rows(TRACKS, {**song, "artists": "Band;Guest"}))
+
+
+@pytest.fixture
+def ada(store: FeatureStore, visitor: Visitor) -> Visitor:
+    """Return a real listener who is logged in."""
+    add_listener(store, "Ada", "spotify")
+    visitor.log_in("ada")
+    return visitor
+
+
+def page_of(visitor: Visitor) -> dict[str, Any]:
+    """Open the page, and return what its parts become."""
+    return dict(zip(PARTS, visitor.see("open_playlists"), strict=False))
+
+
+def test_before_the_first_playlist_the_page_says_what_to_run(visitor: Visitor) -> None:
+    """An empty page would leave a newcomer wondering."""
+    shown = page_of(visitor)
+    visible = [shown[part]["visible"] for part in PARTS[:5]]
+    assert visible == [True, False, False, False, True]
+
+
+def test_a_visitor_sees_a_made_up_listener(store: FeatureStore, visitor: Visitor) -> None:
+    """Playlist, reason, link to Spotify; nothing to press, and nothing of what that listener said."""
+    add_listener(store, "Ada", "sandbox")
+    add_listener(store, "Bea", "sandbox")
+    shown = page_of(visitor)
+    assert shown["demo"]["choices"] == [["Ada", "ada"], ["Bea", "bea"]]
+    tabs, opened, tracks, *_ = visitor.see("choose_listener", "bea")
+    assert "Discover" in tabs
+    assert opened == "discover"
+    assert f"Made on {NOW:%d %B %Y} by model audio, version 1." in tracks
+    assert f'href="https://open.spotify.com/track/{SONG}"' in tracks
+    assert "for Bea" in tracks
+    assert "<button" not in tracks
+
+
+def test_a_real_listener_is_shown_to_nobody(store: FeatureStore, visitor: Visitor) -> None:
+    """Only made-up listeners are on the page, whatever a visitor asks for."""
+    add_listener(store, "Ada", "sandbox")
+    add_listener(store, "Real", "spotify")
+    assert page_of(visitor)["demo"]["choices"] == [["Ada", "ada"]]
+    for asked in ("real", ["real", "ada"], {"real": 1}, None, 1):
+        for event in ("choose_listener", "choose_playlist", "tell_what_was_heard", "draw_taste"):
+            assert "Real" not in visitor.send(event, asked, playlist="discover").text
+        assert not is_demo(store, asked)
+
+
+def test_a_listener_sees_their_own(ada: Visitor, store: FeatureStore) -> None:
+    """With buttons, and nobody else's."""
+    add_listener(store, "Bea", "sandbox")
+    shown = page_of(ada)
+    assert [shown[part]["visible"] for part in PARTS[:5]] == [False, True, True, False, False]
+    assert shown["demo"]["choices"] == []
+    assert "for Ada" in shown["tracks"]
+    assert 'aria-label="Like Found"' in shown["tracks"]
+    assert "for Bea" not in ada.send("choose_listener", "bea").text
+    (told,) = ada.see("tell_what_was_heard", None)
+    assert "1 could not be found" in told
+    assert "Heard &lt;b&gt; · Band, Guest" in told
+
+
+def test_what_a_listener_says_is_written_and_shown(ada: Visitor, store: FeatureStore) -> None:
+    """At once; and what they say of an artist stands among their wishes."""
+    *_, tracks, said, _ = ada.see("judge_track", "discover", track_id=SONG, action="like")
+    assert 'aria-pressed="true"' in tracks
+    assert "Found" in said
+    assert store.read(FEEDBACK)["verdict"].tolist() == ["like"]
+    *_, tracks, said, blocked = ada.see("judge_track", "discover", track_id=SONG, action="never this artist")
+    assert ">Undo</button>" in tracks
+    assert blocked == ["Band"]
+    assert wishes_of(store, "ada").blocked_artists == {"Band"}
+    *_, tracks, said, blocked = ada.see("judge_track", "discover", track_id=SONG, action="allow this artist")
+    assert (blocked, ">Undo</button>" in tracks) == ([], False)
+    *_, said, _ = ada.see("judge_track", "discover", track_id=HEARD, action="like")
+    assert said.startswith("That track is on none of your playlists")
+
+
+def test_without_the_cookie_nothing_is_theirs(ada: Visitor, store: FeatureStore) -> None:
+    """Not by the session_hash of their tab, which anybody may send."""
+    assert "for Ada" in page_of(ada)["tracks"]
+    ada.client.cookies.clear()
+    for event, data in {
+        "open_playlists": (),
+        "choose_playlist": (None,),
+        "choose_listener": ("ada",),
+        "look_at_refresh": ("discover",),
+        "refresh_now": (),
+        "fill_wishes": (),
+        "tell_what_was_heard": ("ada",),
+        "draw_taste": ("ada",),
+        "picture_moods": ("",),
+    }.items():
+        assert "Ada" not in ada.send(event, *data, playlist="discover").text
+    *_, said, _ = ada.see("judge_track", "discover", track_id=SONG, action="like")
+    assert "not logged in" in said
+    *_, said, _ = ada.see("save_wishes", *form())
+    assert "not logged in" in said
+    assert store.read(FEEDBACK).empty
+    assert wishes_of(store, "ada") == Wishes()
+
+
+def test_a_removed_playlist_is_brought_back(ada: Visitor, store: FeatureStore) -> None:
+    """It is not shown any more; the notice says so, and one press is enough."""
+    write_kept(store, "ada", "discover", Kept(id="0" * 22, removed_at=NOW))
+    # A kind that there is no more.
+    write_kept(store, "ada", "polka", Kept(id="1" * 22, removed_at=NOW))
+    shown = page_of(ada)
+    assert "for Ada" not in shown["tracks"]
+    assert "You removed Segue Discover in Spotify" in shown["notices"]
+    assert "polka" not in shown["notices"]
+    for _ in range(2):
+        notices, said = ada.see("bring_playlist_back", playlist="discover")
+        assert "You removed" not in notices
+        assert said == "It comes back with the next refresh."
+    assert read_kept(store, "ada")["discover"].brought_back
+
+
+def test_who_must_log_in_again_is_told(ada: Visitor, store: FeatureStore) -> None:
+    """And nothing is asked of Spotify in vain."""
+    store.update(LISTENERS, {"listener_id": "ada"}, {"status": "reconnect"})
+    assert "/auth/login" in page_of(ada)["notices"]
+    said, clock = ada.see("refresh_now")
+    assert said == "Log in again first."
+    assert clock["active"] is False
+
+
+def form(**given: Any) -> list[Any]:
+    """Return what stands in the fields of the panel, in its order."""
+    defaults = {
+        "playlists": ["familiar", "discover"],
+        "familiarity": "any",
+        "popularity": "any",
+        "mood": "",
+        "only_genres": [],
+        "no_genres": [],
+        "decades": [],
+        "length": 50,
+        "explicit": True,
+        "blocked_artists": [],
+        "approach": "hybrid",
+    }
+    return list({**defaults, **given}.values())
+
+
+def test_wishes_are_saved_or_what_is_wrong_is_said_beside_the_field(ada: Visitor, store: FeatureStore) -> None:
+    """With no model registered there is no approach to choose: nothing is saved then, either."""
+    *errors, said, _ = ada.see("save_wishes", *form(only_genres=["polka"], length=20))
+    assert [bool(error) for error in errors].index(True) == list(form()).index([])
+    assert "polka" in "".join(errors)
+    assert said.startswith("Nothing was saved")
+    *errors, said, _ = ada.see("save_wishes", *form(length=20))
+    assert "choose another" in errors[-1]
+    assert wishes_of(store, "ada") == Wishes()
+    assert ada.see("fill_wishes")[:2] == [["familiar", "discover"], "any"]
+
+
+def test_playlists_come_in_the_order_in_which_they_are_made(store: FeatureStore) -> None:
+    """A link leads to Spotify only where the playlist is there; made-up tracks lead nowhere."""
+    add_listener(store, "Ada", "spotify")
+    discover = store.read(RECOMMENDATIONS)
+    for name in ("party", "familiar"):
+        store.upsert(RECOMMENDATIONS, discover.assign(playlist=name))
+    write_kept(store, "ada", "party", Kept(id="P" * 22))
+    store.upsert(TRACKS, store.read(TRACKS).assign(source="made-up"))
+    shown = kept_playlists(store, "ada")
+    assert list(shown) == ["familiar", "discover", "party"]
+    assert shown["party"]["url"] == "https://open.spotify.com/playlist/" + "P" * 22
+    assert shown["familiar"]["url"] == ""
+    assert shown["party"]["tracks"][0] == {
+        "rank": 1,
+        "track_id": SONG,
+        "title": "Found",
+        "artists": "Band, Guest",
+        "year": 1999,
+        "reason": "Like Heard by Band: for Ada",
+        "url": "",
+    }

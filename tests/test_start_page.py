@@ -1,0 +1,165 @@
+"""The first page's events: whatever is sent to them, they answer with a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from catalogs import made_up_tracks, store_and_train, track_id
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.context import Context
+from app.start.events import StartEvents
+from app.start.options import NAMES
+from app.start.picks import (
+    MOST_BROUGHT,
+    MOST_PICKED,
+    MOST_SHARED,
+    brought_songs,
+    picked_songs,
+    share_address,
+    shared_songs,
+)
+from segue.settings import load_settings
+from segue.store import FeatureStore
+
+FIELDS: dict[str, Any] = {
+    "familiarity": "any",
+    "popularity": "any",
+    "mood": "",
+    "decades": [],
+    "only_genres": [],
+    "no_genres": [],
+    "explicit": True,
+    "length": 10,
+    "approach": "hybrid",
+}
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=30), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.fixture
+def context(store: FeatureStore) -> Context:
+    """Return an app with a catalog of 60 songs and a model of it."""
+    store_and_train(store, made_up_tracks(60), "hybrid")
+    return Context.of(load_settings())
+
+
+@pytest.fixture
+def events(context: Context) -> StartEvents:
+    """Return the events of its first page."""
+    return StartEvents(context)
+
+
+def show(events: StartEvents, picked: Any, brought: Any = None, **fields: Any) -> tuple[str, str, str | None]:
+    """Return what is said to be wrong, with the songs and with an option, and the list if there is one."""
+    _, problem, of_option, results, tracks, *_ = events.show(picked, brought, *(FIELDS | fields).values())
+    return problem["value"], of_option["value"], tracks if results["visible"] else None
+
+
+def test_songs_lead_to_a_list(events: StartEvents) -> None:
+    """Those that were picked, those out of a file, or both; none of them is on it."""
+    brought = {track_id(3): 0.5, track_id(4): 1.0}
+    for picked, of_file, songs in (
+        ([track_id(1)], None, "1 song"),
+        ([], brought, "2 songs"),
+        ([track_id(1)], brought, "3"),
+    ):
+        problem, of_option, tracks = show(events, picked, of_file)
+        assert (problem, of_option) == ("", "")
+        assert tracks is not None
+        assert f"10 tracks from {songs}" in tracks
+        assert not any(f'data-track="{each}"' in tracks for each in [*picked, *(of_file or {})])
+
+
+def test_nothing_leads_to_nothing(events: StartEvents) -> None:
+    """And nothing is wrong with that."""
+    assert show(events, []) == ("", "", None)
+
+
+def test_what_means_no_song_is_said(events: StartEvents) -> None:
+    """As text, whatever it is; the others still count."""
+    problem, _, tracks = show(events, [track_id(1), "<img src=x>"])
+    assert "No song is found for “&lt;img src=x&gt;”" in problem
+    assert tracks is not None
+
+
+def test_text_becomes_the_song_that_it_means(events: StartEvents) -> None:
+    """In the field, which then asks for the list."""
+    picked, *others = events.show(["song 7", "song 7"], None, *FIELDS.values())
+    assert picked["value"] == [track_id(7)]
+    assert picked["choices"] == [("Song 7 · Artist 2", track_id(7))]
+    assert not any("value" in update for update in others)
+
+
+def test_a_wish_that_leaves_nothing_is_said(events: StartEvents) -> None:
+    """What cannot be used is said beside the options, what cannot be fulfilled beside the songs."""
+    problem, of_option, tracks = show(events, [track_id(1)], only_genres=["polka"])
+    assert problem == ""
+    assert "There is no genre “polka”" in of_option
+    assert tracks is None
+    problem, of_option, tracks = show(events, [track_id(1)], no_genres=["jazz", "rock"])
+    assert "Nothing is left to recommend" in problem
+    assert (of_option, tracks) == ("", None)
+
+
+@pytest.mark.usefixtures("store")
+def test_before_there_is_a_catalog_the_page_says_what_to_run() -> None:
+    """As the commands do."""
+    events = StartEvents(Context.of(load_settings()))
+    problem, _, tracks = show(events, [track_id(1)])
+    assert "There is no catalog yet: run `segue features` first." in problem
+    assert tracks is None
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ANYTHING, ANYTHING, st.sampled_from(NAMES), ANYTHING)
+def test_whatever_is_sent_is_answered(events: StartEvents, picked: Any, brought: Any, name: str, value: Any) -> None:
+    """With an update for every part of the page, and never with an error."""
+    answer = events.show(picked, brought, *(FIELDS | {name: value}).values())
+    assert len(answer) == len(events.show([], None, *FIELDS.values()))
+
+
+@given(ANYTHING)
+def test_only_preferences_come_out_of_what_a_browser_kept(given_back: Any) -> None:
+    """Of tracks, above 0 and up to 1."""
+    assert all(len(each) == 22 and 0 < liked <= 1 for each, liked in brought_songs(given_back).items())
+
+
+def test_no_more_songs_are_taken_than_a_file_can_have() -> None:
+    """Else nothing of it is."""
+    most = {track_id(number): 1.0 for number in range(MOST_BROUGHT)}
+    assert brought_songs(most) == most
+    assert brought_songs({**most, "z" * 22: 1.0}) == {}
+    assert brought_songs({track_id(1): float("nan")}) == {}
+
+
+def test_no_more_songs_are_picked_than_fit(context: Context) -> None:
+    """The first ones."""
+    ids = [track_id(number) for number in range(60)]
+    picked, unknown = picked_songs(context.engine.search(), context.engine.catalog(), ids)
+    assert [song.track_id for song in picked] == ids[:MOST_PICKED]
+    assert unknown == []
+
+
+def test_an_address_leads_to_the_same_songs() -> None:
+    """As many as fit into it; nothing else is taken out of it."""
+    ids = [track_id(number) for number in range(30)]
+    assert shared_songs(share_address(ids).removeprefix("/?songs=")) == ids[:MOST_SHARED]
+    assert shared_songs("x,<script>,," + ids[0]) == ids[:1]
+    assert shared_songs("," * 1_000_000) == []
+
+
+def test_the_catalog_itself_has_points_to_start_from(context: Context) -> None:
+    """Genres with their best known songs, each by somebody else; and songs by chance."""
+    offers = context.engine.offers()
+    known = offers.catalog.recordings
+    assert offers.genres == ["jazz", "rock"]
+    for genre, ids in offers.examples:
+        assert set(known.loc[ids, "genres"]) == {genre}
+        assert known.loc[ids, "artists"].is_unique
+    assert {offers.surprise() for _ in range(50)} <= set(known.index)
