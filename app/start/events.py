@@ -165,8 +165,10 @@ def _choices(songs: Sequence[Song]) -> list[tuple[str, str]]:
 def _results(found: Found | None, picked: Sequence[str]) -> Updates:
     if found is None:
         return [gradio.update(visible=False), *[gradio.skip()] * 6]
-    downloads = found.downloads(picked)
-    return [gradio.update(visible=True), found.tracks, found.taste, found.atlas, downloads, found.lines, found.links]
+    # What was made up is nowhere at Spotify.
+    links = gradio.update(value=found.links, visible=bool(found.links))
+    shown = [found.tracks, found.taste, found.atlas, found.downloads(picked), found.lines, links]
+    return [gradio.update(visible=True), *shown]
 
 
 def _sentence(error: SegueError) -> str:

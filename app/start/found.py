@@ -51,8 +51,13 @@ class Found:
             f'<li><a href="{escape(export_address(ending, self.track_ids))}" download="segue.{ending}">{name}</a></li>'
             for ending, (name, _, _) in FORMATS.items()
         )
-        share = f'<button type="button" data-link="{escape(share_address(picked))}">Copy a link to your songs</button>'
-        return f"<p>As a file:</p><ul>{files}</ul>{share if picked else ''}"
+        copies = ['data-copy="titles">Copy the titles']
+        if self.links:
+            copies.append('data-copy="links">Copy the links')
+        if picked:
+            copies.append(f'data-link="{escape(share_address(picked))}">Copy a link to your songs')
+        buttons = "".join(f'<button type="button" {each}</button>' for each in copies)
+        return f"<p>As a file:</p><ul>{files}</ul><p>As text:</p>{buttons}"
 
 
 def find(opened: Mapped, seeds: Mapping[str, float], wishes: Wishes) -> Found:

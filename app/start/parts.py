@@ -32,12 +32,14 @@ ul { display: flex; flex-wrap: wrap; gap: .3rem .8rem; list-style: none; padding
 a, button { color: var(--accent); font: inherit; text-decoration: underline; text-underline-offset: .2em;
   padding: .2rem 0; background: none; border: 0; cursor: pointer; }
 """
-COPY_LINK = """
+COPY = """
 element.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[data-link]");
+  const button = event.target.closest("button[data-link], button[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(new URL(button.dataset.link, window.location.href).href);
-  button.textContent = "Link copied";
+  const {link, copy} = button.dataset;
+  const text = link ? new URL(link, window.location.href).href : document.querySelector(`#${copy} textarea`).value;
+  await navigator.clipboard.writeText(text);
+  button.textContent = "Copied";
 });
 """
 
@@ -107,8 +109,8 @@ def lay_out() -> Parts:
         with gradio.Tab("Map"):
             atlas = gradio.HTML(apply_default_css=False)
         with gradio.Tab("Take along"):
-            downloads = gradio.HTML(css_template=DOWNLOADS_STYLE, js_on_load=COPY_LINK, apply_default_css=False)
-            lines = gradio.Textbox(label="Titles", lines=5, max_lines=10, interactive=False, buttons=["copy"])
-            links = gradio.Textbox(label="Links", lines=5, max_lines=10, interactive=False, buttons=["copy"])
+            downloads = gradio.HTML(css_template=DOWNLOADS_STYLE, js_on_load=COPY, apply_default_css=False)
+            lines = gradio.Textbox(label="Titles", lines=5, max_lines=10, interactive=False, elem_id="titles")
+            links = gradio.Textbox(label="Links", lines=5, max_lines=10, interactive=False, elem_id="links")
     places = (search, meant, picked, upload, surprise, examples, brought, file_note, forget, problem, fields)
     return Parts(*places, results, tracks, downloads, lines, links, taste, atlas)

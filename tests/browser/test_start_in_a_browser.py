@@ -136,10 +136,12 @@ def test_options_change_the_list(browse: Browse, known: Known) -> None:
     start(page, f"/?songs={','.join(known)}")
     is_listed(page, "3 songs")
     page.get_by_role("button", name="More to choose").click()
+    # The fields are made when they are first shown: an answer to one of them says that they are ready.
+    with page.expect_response("**/gradio_api/run/**"):
+        page.get_by_label("Explicit lyrics are fine").uncheck()
     length = page.get_by_role("spinbutton", name=re.compile("How many tracks"))
     length.fill("10")
-    length.press("Enter")
-    page.get_by_label("Explicit lyrics are fine").uncheck()
+    length.press("Tab")
     expect(page.locator(".tracks li")).to_have_count(10)
     page.get_by_label("Only these genres").fill("polka of the moon")
     page.keyboard.press("Enter")
@@ -156,7 +158,7 @@ def test_the_list_can_be_taken_along(browse: Browse, known: Known) -> None:
         page.get_by_role("link", name="CSV").click()
     assert downloading.value.suggested_filename == "segue.csv"
     assert len(downloading.value.path().read_text(encoding="utf-8").splitlines()) == 51
-    assert len(page.get_by_label("Titles").input_value().splitlines()) == 50
+    assert len(page.get_by_role("textbox", name="Titles").input_value().splitlines()) == 50
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
