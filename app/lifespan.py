@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -43,4 +44,8 @@ async def _keep_fresh(engine: Engine) -> None:
     await asyncio.to_thread(engine.warm_up)
     while True:
         await asyncio.sleep(LOOK_AGAIN)
-        await asyncio.to_thread(engine.renew)
+        try:
+            await asyncio.to_thread(engine.renew)
+        except Exception:
+            # Whatever it was this time, there is a next one.
+            logging.getLogger(__name__).exception("still serving what was open")

@@ -33,6 +33,7 @@ from app.pictures.routes import picture_routes
 from app.security import protect
 from app.security.bodies import UPLOAD_BYTES
 from app.security.files import TidyUploads, private_uploads
+from app.security.restraint import restrain
 from segue.console import note
 from segue.errors import SettingsError
 
@@ -69,9 +70,10 @@ def _with_pages(server: FastAPI, context: Context) -> FastAPI:
     with warnings.catch_warnings():
         # It says so although nobody has asked for that.
         warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
+        blocks = build_blocks(context)
         mounted: FastAPI = gradio.mount_gradio_app(
             server,
-            build_blocks(context),
+            blocks,
             path="/",
             theme=segue_theme(),
             footer_links=[],
@@ -79,6 +81,7 @@ def _with_pages(server: FastAPI, context: Context) -> FastAPI:
             show_error=False,
             max_file_size=UPLOAD_BYTES,
         )
+    restrain(blocks, mounted)
     return mounted
 
 

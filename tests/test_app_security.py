@@ -8,10 +8,12 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -48,9 +50,13 @@ def serve(folder: Path) -> Iterator[Served]:
     """Serve the app over an empty store until the test is done with it."""
     surroundings = {**os.environ, "SEGUE_VAR": str(folder / "var"), "TMPDIR": str(folder), "SEGUE_LIMIT_RATES": "false"}
     command = [sys.executable, "-m", "app", "--port", "0"]
-    with subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        address = process.stderr.readline().split()[3]
+    # Into a file: a pipe that nobody reads would fill with what is logged of refused events, and stop the app.
+    log = folder / "said"
+    with log.open("w") as said, subprocess.Popen(command, env=surroundings, stderr=said, text=True) as process:
+        while not log.read_text().endswith("\n"):
+            assert process.poll() is None
+            time.sleep(0.05)
+        address = log.read_text().split()[3]
         with httpx.Client(transport=httpx.HTTPTransport(retries=10)) as client:
             # The socket listens a moment after the address is printed: connecting is tried again until it does.
             client.get(f"{address}/privacy", timeout=60)
@@ -202,7 +208,9 @@ def test_half_an_upload_leaves_nothing(visitor: httpx.Client, served: Served) ->
 def test_nothing_is_fetched_from_elsewhere(visitor: httpx.Client, where: str, how: str) -> None:
     """Written as it is, or encoded."""
     for address in (where, where.replace(":", "%3A"), where.replace("h", "%68", 1)):
-        assert visitor.get(f"/gradio_api/{how}{address}").status_code in {403, 404}
+        answer = visitor.get(f"/gradio_api/{how}{address}")
+        assert answer.status_code == 403
+        assert "not one of the app's files" in answer.text
 
 
 def test_uploads_have_a_folder_that_nobody_else_opens(visitor: httpx.Client, served: Served) -> None:
@@ -221,9 +229,83 @@ def test_uploads_are_gone_with_the_app(tmp_path: Path, number: signal.Signals) -
         httpx.post(f"{served.address}/gradio_api/upload", files=files, headers=served.own, timeout=30)
         assert len(served.uploads()) == 1
         served.process.send_signal(number)
-        _, said = served.process.communicate(timeout=60)
+        served.process.wait(timeout=60)
         assert served.uploads() == []
-        assert "Warning" not in said
+        assert "Warning" not in (tmp_path / "said").read_text()
+
+
+def events(visitor: httpx.Client) -> list[dict[str, Any]]:
+    """Return every event of the pages that the server answers."""
+    found = [
+        visitor.get("/config", params={"page": page}).json()["dependencies"] for page in ("", "playlists", "songs")
+    ]
+    by_id = {event["id"]: event for of_page in found for event in of_page if event["backend_fn"]}
+    return list(by_id.values())
+
+
+def fill(visitor: httpx.Client, event: dict[str, Any], value: Any) -> httpx.Response:
+    """Send an event in which every field holds `value`."""
+    asked = {"data": [value] * len(event["inputs"]), "fn_index": event["id"], "session_hash": "tab"}
+    return visitor.post("/gradio_api/run/predict", json=asked)
+
+
+def test_no_event_reads_a_file_that_was_not_uploaded(visitor: httpx.Client, served: Served, tmp_path: Path) -> None:
+    """Whatever field names it: nothing of it is answered, and it is copied nowhere."""
+    private = tmp_path / "private.txt"
+    private.write_text("nobody else may read this line", encoding="utf-8")
+    file = {"path": str(private), "meta": {"_type": "gradio.FileData"}}
+    asked = events(visitor)
+    assert len(asked) > 15
+    for event in asked:
+        for value in (file, [file]):
+            assert "nobody else may" not in fill(visitor, event, value).text
+    assert [path for path in served.uploads()[0].rglob("private*") if path.is_file()] == []
+
+
+def test_no_event_fetches_a_file_for_a_visitor(visitor: httpx.Client) -> None:
+    """It is said that one's own is wanted."""
+    file = {"path": "https://example.org/songs.csv", "meta": {"_type": "gradio.FileData"}}
+    (upload,) = [event for event in events(visitor) if event["api_name"] == "bring"]
+    assert fill(visitor, upload, [file]).json()["error"] == "Choose a file of your own."
+
+
+def test_an_upload_is_read_and_deleted(visitor: httpx.Client, served: Served) -> None:
+    """By the event that it is for; without a catalog that says what to run."""
+    sent = visitor.post(
+        "/gradio_api/upload", files={"files": ("songs.txt", b"Holocene - Bon Iver")}, headers=served.own
+    )
+    (path,) = sent.json()
+    files = [{"path": path, "meta": {"_type": "gradio.FileData"}}]
+    data = [files, [], None, "any", "any", "", [], [], [], True, 50, "hybrid"]
+    answer = visitor.post("/gradio_api/run/bring", json={"data": data, "session_hash": "tab"})
+    assert "no catalog yet" in answer.text
+    assert not Path(path).exists()
+
+
+def test_no_answer_waits_for_whoever_names_a_tab(visitor: httpx.Client) -> None:
+    """Neither in the queue, nor in a link to what somebody sees."""
+    assert [event["api_name"] for event in events(visitor) if event["queue"]] == []
+    assert visitor.get("/gradio_api/deep_link", params={"session_hash": "tab"}).status_code == 403
+    assert visitor.get("/config", params={"deep_link": "abc"}).status_code == 403
+    assert visitor.get("/playlists", params={"deep_link": "abc"}).status_code == 403
+
+
+def test_nothing_is_remembered_of_a_tab() -> None:
+    """What went into a component and came out of it is gone with the event; and paths are looked at."""
+    program = """
+from gradio.routes import App
+from app.server import create_app
+from segue.settings import load_settings
+
+routes = create_app(load_settings()).routes
+pages = next(app for each in routes if isinstance(app := getattr(each, "app", None), App))
+first = next(iter(pages.get_blocks().blocks))
+pages.state_holder["tab"]._update_value_in_config(first, "private")
+print("private" in str(pages.state_holder["tab"].config_values), "tab" in pages.state_holder)
+print(pages.get_blocks().has_launched)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert ended.stdout.split() == ["False", "False", "True"]
 
 
 def ask(address: str, path: str, times: int, method: str = "GET", **headers: str) -> list[httpx.Response]:

@@ -29,7 +29,7 @@ def account_routes(context: Context) -> APIRouter:
         listener_id = context.listener_of(request)
         account = None if listener_id is None else account_of(context.store, context.settings, listener_id)
         if account is None:
-            return plain_page(context, request, "Your account", *visitor_parts())
+            return plain_page(context, request, "Your account", *visitor_parts(context.settings.space_host))
         removed = removed_playlists(context.store, account.listener_id)
         titles = {name: KINDS[name].title for name in removed if name in KINDS}
         kept = kept_about(context.store, account.listener_id)

@@ -32,10 +32,13 @@ WORDS = {
 """What each feature group about a listener is, to them."""
 
 
-def visitor_parts() -> list[str]:
-    """Return the page for somebody who is not logged in."""
+def visitor_parts(space_host: str = "") -> list[str]:
+    """Return the page for somebody who is not logged in; `space_host`: of the Space, in whose frame nobody can be."""
     read = '<p>What is kept, for how long and for what is on the <a href="/privacy">privacy page</a>.</p>'
-    return [paragraph(ABOUT), paragraph(LEAVING), LOGIN, read]
+    # In a window of its own: Spotify does not open in another page's frame, nor would the login be known there.
+    away = f'href="https://{space_host}/auth/login" target="_blank" rel="noopener"'
+    login = LOGIN.replace('href="/auth/login"', away) if space_host else LOGIN
+    return [paragraph(ABOUT), paragraph(LEAVING), login, read]
 
 
 def account_parts(

@@ -52,6 +52,8 @@ watch("value", () => {
 """
 """What is said again stays as long again."""
 QUIETLY: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+# The made-up listeners are not among the choices that Gradio knows of; who may be looked at is decided by `who`.
+UNSEEN = {**QUIETLY, "preprocess": False}
 """Answered by the request that asks, which has the cookie: nothing of a listener's goes through Gradio's queue."""
 
 
@@ -73,7 +75,16 @@ class PlaylistsPage:
         _html("<h1>Your playlists</h1>")
         with gradio.Column(visible=False) as self.for_visitors:
             gradio.Markdown(VISITORS)
-            gradio.Button("Log in with Spotify", variant="primary", link="/auth/login", size="md", scale=0)
+            # In a window of its own where the app is in the frame of a Space: inside of it nobody can log in.
+            space = context.settings.space_host
+            gradio.Button(
+                "Log in with Spotify",
+                variant="primary",
+                link=f"https://{space}/auth/login" if space else "/auth/login",
+                link_target="_blank" if space else "_self",
+                size="md",
+                scale=0,
+            )
             self.demo = gradio.Radio(label=DEMO, interactive=True, elem_id="listener", visible=False)
             self.nobody = gradio.Markdown(NOBODY_YET, visible=False)
         self.notices = _html(css_template=notices.STYLE, js_on_load=notices.ON_LOAD)
@@ -92,12 +103,12 @@ class PlaylistsPage:
         """Say which event does what."""
         groups = [self.for_visitors, self.for_listeners, self.steering.part, self.demo, self.nobody]
         page.load(self.open_playlists, None, [*groups, *shown, self.notices, *self.refreshing.parts], **QUIETLY)
-        self.demo.input(self.choose_listener, self.demo, [*shown, self.pictures.part, self.heard_part], **QUIETLY)
-        self.tabs.choose(self.choose_playlist, self.demo, shown, **QUIETLY)
+        self.demo.input(self.choose_listener, self.demo, [*shown, self.pictures.part, self.heard_part], **UNSEEN)
+        self.tabs.choose(self.choose_playlist, self.demo, shown, **UNSEEN)
         judged = [*shown, self.said, self.steering.blocked_artists]
         self.tracks.judge(self.judge_track, self.opened, judged, trigger_mode="multiple", **QUIETLY)
         self.notices.bring_back(self.bring_playlist_back, None, [self.notices, self.said], **QUIETLY)
-        self.heard_part.expand(self.tell_what_was_heard, self.demo, self.heard, **QUIETLY)
+        self.heard_part.expand(self.tell_what_was_heard, self.demo, self.heard, **UNSEEN)
         for button in (self.refreshing.button, self.steering.refresh):
             self.refreshing.press(button)
 

@@ -40,7 +40,9 @@ class PicturesPanel:
         self.context, self.who = context, who
         with gradio.Accordion("Taste, in pictures", open=False) as self.part:
             pictures = [gradio.HTML("<p>Drawing …</p>"), gradio.HTML(), gradio.HTML()]
-        self.part.expand(self.draw_taste, demo, pictures, queue=False, show_progress="hidden")
+        # Who is chosen is no choice that Gradio knows of.
+        quietly = {"queue": False, "show_progress": "hidden", "preprocess": False}
+        self.part.expand(self.draw_taste, demo, pictures, **quietly)
 
     def draw_taste(self, demo: str | None, request: gradio.Request) -> list[Any]:
         """Return the taste of whoever is shown, how it moved, and where it lies on the map."""

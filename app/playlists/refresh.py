@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -110,7 +111,9 @@ class Refreshes:
                     refresh.problem = _run_step(refresh.step, self._surroundings(listener_id))
                     if refresh.problem:
                         break
-        except (OSError, subprocess.SubprocessError) as error:
+        except Exception as error:
+            # Nobody else would notice, and it would look as if all had gone well.
+            logging.getLogger(__name__).exception("a refresh broke off")
             refresh.problem = f"Segue could not do it ({type(error).__name__}). Please try again later."
         finally:
             refresh.ended_at = datetime.now(timezone.utc)

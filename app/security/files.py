@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 from asyncio import Lock
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
@@ -25,30 +25,23 @@ MOST_BYTES = 500_000_000
 KEPT_SECONDS = 300
 """After which an upload is deleted that nothing has read."""
 
-ELSEWHERE = re.compile(r"/gradio_api/(file[=/]\s*[a-z]+:|proxy=)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"/gradio_api/(file[=/]\s*[a-z]+:|proxy=|deep_link)", re.IGNORECASE)
+"""Files of other servers, and the links in which Gradio would keep what somebody sees."""
 
 
 class LocalFiles:
-    """Middleware that refuses to fetch for a visitor what is on other servers; Gradio would."""
+    """Middleware that refuses what Gradio would serve beside the pages: files of other servers, pages of others."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] == "http" and ELSEWHERE.match(scope["path"]):
+        asked = (scope["path"], scope["query_string"]) if scope["type"] == "http" else ("", b"")
+        if ELSEWHERE.match(asked[0]) or b"deep_link=" in asked[1]:
             await refusal(scope["path"], 403, "this is not one of the app's files")(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-@contextmanager
-def _there(folder: Path) -> Iterator[None]:
-    folder.mkdir(mode=0o700)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class TidyUploads:
@@ -71,7 +64,7 @@ class TidyUploads:
             return
         # One after the other, each of which takes but a moment: what lies about after its turn belongs to nobody.
         async with self.turn:
-            if sum(path.stat().st_size for path in self.folder.rglob("*")) > MOST_BYTES:
+            if self._bytes() > MOST_BYTES:
                 message = "many people are sending files just now: try again in a few minutes"
                 await refusal(UPLOAD, 503, message, {"Retry-After": str(KEPT_SECONDS)})(scope, receive, send)
                 return
@@ -80,7 +73,15 @@ class TidyUploads:
             finally:
                 for path in self.folder.glob("*"):
                     if path.is_file():
-                        path.unlink()
+                        path.unlink(missing_ok=True)
+
+    def _bytes(self) -> int:
+        total = 0
+        for path in self.folder.rglob("*"):
+            # An event may just have read and deleted it.
+            with suppress(FileNotFoundError):
+                total += path.stat().st_size
+        return total
 
 
 def private_uploads() -> Path:

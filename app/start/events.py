@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 # Gradio reads the annotations of events at run time.
@@ -30,6 +31,8 @@ SUGGESTIONS = 10
 LEAST_LETTERS = 3
 NOTHING = "No song of the catalog is called so, nor anybody: try other words."
 Updates = list[Any]
+READING = BoundedSemaphore(2)
+"""A large file takes hundreds of megabytes while it is read: no more than two are at once."""
 
 
 class StartEvents:
@@ -106,8 +109,9 @@ class StartEvents:
     def bring(self, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Start from the songs in files, instead of those of files before."""
         try:
-            read = read_songs([Path(file) for file in files or []])
-            matched = match(read, self._engine.catalog(), self._engine.search().by_name)
+            with READING:
+                read = read_songs([Path(file) for file in files or []])
+                matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
             shown = self._shown(picked, brought_songs(brought), fields)
             return [gradio.skip(), problem(_sentence(error)), gradio.skip(), *shown]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
 
 from app.uploads.songs import Named
 from segue.track_ids import read_track_id
 
-BETWEEN = re.compile(r"\s+[-–—·]\s+")
+# The first blank of several alone: looking from each of them would take a hostile line quadratic time.
+BETWEEN = re.compile(r"(?<!\s)\s+[-–—·]\s+")
 NUMBER = re.compile(r"^\s*\d{1,4}[.)]\s+")
 MOST_LINES = 20_000
 LONGEST = 500
@@ -16,7 +19,7 @@ LONGEST = 500
 
 def read_lines(text: str) -> Iterator[Named]:
     """Yield what each line names; comments, as playlist files have them, are left out."""
-    lines = (line.strip() for line in text.splitlines()[:MOST_LINES])
+    lines = (line.strip() for line in islice(StringIO(text), MOST_LINES))
     yield from (_named(line[:LONGEST]) for line in lines if line and not line.startswith("#"))
 
 

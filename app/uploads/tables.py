@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from io import StringIO
 from itertools import islice
 
 from app.uploads.songs import COLUMNS, Named
@@ -18,11 +19,14 @@ NAMES = {
 """What the columns are called in the tables that people have, in lower case, the surest first."""
 DELIMITERS = (",", ";", "\t")
 MOST_ROWS = 20_000
+MOST_HEADER = 10_000
 
 
 def delimiter_of(text: str) -> str | None:
     """Return what separates the columns of a table of songs; None if this is no such table."""
-    first = text.partition("\n")[0]
+    first = text[: MOST_HEADER + 1].partition("\n")[0]
+    if len(first) > MOST_HEADER:
+        return None
     return next((each for each in DELIMITERS if _is_enough(_places(first.strip().split(each)))), None)
 
 
@@ -34,7 +38,7 @@ def read_table(text: str, delimiter: str) -> Iterator[Named]:
     InputError
         If it is no whole table.
     """
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     try:
         places = _places(next(rows))
         for row in islice(rows, MOST_ROWS):
