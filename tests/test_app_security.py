@@ -282,6 +282,14 @@ def test_an_upload_is_read_and_deleted(visitor: httpx.Client, served: Served) ->
     assert not Path(path).exists()
 
 
+def test_a_number_out_of_range_is_no_failure(visitor: httpx.Client) -> None:
+    """The page says what is wrong beside the field; an empty store is said here before that."""
+    for length in (5, 500, "many", None):
+        data = [["0" * 22], None, "any", "any", "", [], [], [], True, length, "hybrid"]
+        answer = visitor.post("/gradio_api/run/change", json={"data": data, "session_hash": "tab"})
+        assert answer.status_code == 200
+
+
 def test_no_answer_waits_for_whoever_names_a_tab(visitor: httpx.Client) -> None:
     """Neither in the queue, nor in a link to what somebody sees."""
     assert [event["api_name"] for event in events(visitor) if event["queue"]] == []

@@ -62,9 +62,9 @@ class Options:
         free = [field for field in self.fields if isinstance(field, gradio.Dropdown)]
         events = [slider.release, *(field.change for field in free)]
         events += [field.input for field in self.fields if field is not slider and field not in free]
-        gradio.on(
-            events, show, list(inputs), list(outputs), queue=False, show_progress="hidden", trigger_mode="always_last"
-        )
+        # What is wrong with a field is said beside it: Gradio would only fail.
+        quietly = {"queue": False, "show_progress": "hidden", "preprocess": False}
+        gradio.on(events, show, list(inputs), list(outputs), trigger_mode="always_last", **quietly)
 
 
 def options() -> Options:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # All that happens here takes less time than Gradio's queue.
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+# What is wrong with a field is said beside it: Gradio would only fail.
+UNCHECKED = {**AT_ONCE, "preprocess": False}
 
 
 def build(context: Context, page: gradio.Blocks) -> None:
@@ -31,12 +33,12 @@ def build(context: Context, page: gradio.Blocks) -> None:
     parts.search.submit(events.add_first, [parts.search, parts.picked], found, **AT_ONCE)
     parts.meant.pick(events.add, parts.picked, found, trigger_mode="multiple", **AT_ONCE)
     # However the songs have changed: by hand, by an example, by the address.
-    parts.picked.change(events.show, sent, shown, trigger_mode="always_last", **AT_ONCE)
+    parts.picked.change(events.show, sent, shown, trigger_mode="always_last", **UNCHECKED)
     parts.options.on_change(events.change, sent, shown)
     of_file = [parts.brought, parts.file_note, parts.forget]
     # This one waits for the file: it shows that it does.
     parts.upload.upload(events.bring, [parts.upload, *sent], [*of_file, *shown], queue=False)
-    parts.forget.click(events.leave_out, sent, [*of_file, *shown], **AT_ONCE)
+    parts.forget.click(events.leave_out, sent, [*of_file, *shown], **UNCHECKED)
     parts.surprise.click(events.surprise, None, parts.picked, **AT_ONCE)
     for place, button in enumerate(parts.examples):
         button.click(events.example(place), None, parts.picked, **AT_ONCE)
