@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -39,6 +40,19 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def store(tmp_path: Path) -> FeatureStore:
     """Return an empty embedded store."""
     return open_store(f"sqlite:///{tmp_path / 'var' / 'segue.db'}")
+
+
+@pytest.fixture
+def every_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Return what every library logs at every level, also one that another test has silenced."""
+    logging.disable(logging.NOTSET)
+    for logger in logging.root.manager.loggerDict.values():
+        monkeypatch.setattr(logger, "disabled", False, raising=False)
+        monkeypatch.setattr(logger, "propagate", True, raising=False)
+        if isinstance(logger, logging.Logger):
+            caplog.set_level(1, logger.name)
+    caplog.set_level(1)
+    return caplog
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from listening import as_catalog
 
 from app.context import Context
-from app.layout.suggestions import suggestions
+from app.layout.suggestions import as_buttons, as_links
 from app.pictures.routes import picture_routes
 from app.search import Song
 from app.songs.columns import COLUMNS, neighbor_columns
@@ -77,16 +77,17 @@ def test_whatever_a_title_holds_is_shown_as_text() -> None:
     shown = neighbor_columns(Song(track_id(0), HOSTILE, HOSTILE, None), "", spaces_of(tracks))
     assert "<img" not in shown
     assert "&lt;img" in shown
-    assert "<img" not in suggestions([Song(track_id(0), HOSTILE, HOSTILE, None)])
+    hostile = [Song(track_id(0), HOSTILE, HOSTILE, None)]
+    assert "<img" not in as_links(hostile, "/songs?song=") + as_buttons(hostile)
 
 
 def test_suggestions_lead_to_neighbors_in_the_order_of_the_search() -> None:
     """Of those that look the same the better known one; nothing where there are none."""
     twin = Song(track_id(1), SONG.title, SONG.artists, SONG.year)
     other = Song(track_id(2), "Song 2", "", None)
-    links = re.findall(r'href="/songs\?song=(\w+)">([^<]+)<', suggestions([SONG, other, twin]))
+    links = re.findall(r'href="/songs\?song=(\w+)">([^<]+)<', as_links([SONG, other, twin], "/songs?song="))
     assert links == [(track_id(0), SONG.label), (track_id(2), "Song 2")]
-    assert suggestions([]) == ""
+    assert as_links([], "/songs?song=") == as_buttons([]) == ""
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ def as_buttons(found: Sequence[Song]) -> str:
 
 def _list(found: Sequence[Song], entry: Callable[[Song], str]) -> str:
     # Of those that look the same only the first.
-    by_label = {song.label: song for song in reversed(found)}
-    entries = "".join(f"<li>{entry(song)}</li>" for song in reversed(by_label.values()))
+    by_label: dict[str, Song] = {}
+    for song in found:
+        by_label.setdefault(song.label, song)
+    entries = "".join(f"<li>{entry(song)}</li>" for song in by_label.values())
     return f'<ul aria-label="Songs that this may mean">{entries}</ul>' if entries else ""
