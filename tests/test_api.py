@@ -115,7 +115,7 @@ def test_a_track_is_what_the_catalog_knows(api: TestClient) -> None:
     assert ask(api, f"/tracks/{track_id(6)}")["recording_id"] == track_id(5)
 
 
-@pytest.mark.parametrize("space", ["hybrid", "sound", "genre", "tags", "autoencoder"])
+@pytest.mark.parametrize("space", ["hybrid", "audio", "genre", "tags", "autoencoder"])
 def test_similar_songs_are_near_in_that_space(api: TestClient, space: str) -> None:
     """All from the same island; of another id of a recording those of the recording."""
     found = ask(api, f"/tracks/{track_id(6)}/similar", space=space, limit=5)
@@ -129,7 +129,7 @@ def test_similar_songs_are_near_in_that_space(api: TestClient, space: str) -> No
 
 def test_a_space_that_the_model_does_not_have_has_no_songs(api: TestClient) -> None:
     """Without playlists nothing is known of what is on them together."""
-    assert ask(api, f"/tracks/{track_id(5)}/similar", space="playlists")["songs"] == []
+    assert ask(api, f"/tracks/{track_id(5)}/similar", space="colisten")["songs"] == []
 
 
 def test_recommendations_say_why(api: TestClient) -> None:

@@ -50,11 +50,11 @@ def test_a_neighbor_leads_to_spotify_and_on_to_its_own_neighbors(spaces: dict[st
     """The nearest first, each with how near it is and what both have."""
     shown = neighbor_columns(SONG, "", spaces)
     sound = shown[shown.index("<h3>Sound</h3>") :].partition("</section>")[0]
-    nearest = spaces["sound"].index
+    nearest = spaces["audio"].index
     assert re.findall(r'href="https://open.spotify.com/track/(\w+)"', sound) == [*nearest]
     assert re.findall(r'href="/songs\?song=(\w+)"', sound) == [*nearest]
     shares = [int(share) for share in re.findall(r"(\d+) % alike", sound)]
-    assert shares == [round(100 * near) for near in spaces["sound"]["similarity"]]
+    assert shares == [round(100 * near) for near in spaces["audio"]["similarity"]]
     assert "jazz" in sound
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.layout.plain_page import heading, table
+from app.wording import sentence
 from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS, SERVED, SESSIONS
 from segue.spotify.retention import REVOKE_PAGE
 from segue.web_page import banner, button, link, paragraph
@@ -107,4 +108,4 @@ def disconnected_parts() -> list[str]:
 
 def failure_parts(message: str) -> list[str]:
     """Return the page for a login that did not come to its end."""
-    return [paragraph(f"{message[:1].upper()}{message[1:]}."), LOGIN]
+    return [paragraph(sentence(message)), LOGIN]

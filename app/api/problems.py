@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from app.wording import sentence
 from segue.errors import SegueError
 
 if TYPE_CHECKING:
@@ -74,22 +75,17 @@ def _not_valid(_request: Request, error: Exception) -> JSONResponse:
 
 def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
-    return _problem(error.status_code, sentence(str(error.detail)), headers=error.headers)
+    return _problem(error.status_code, sentence(error.detail), headers=error.headers)
 
 
 def _not_ready(_request: Request, error: Exception) -> JSONResponse:
-    return _problem(503, sentence(str(error)))
+    return _problem(503, sentence(error))
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     # The path alone: what somebody asked for is theirs.
     logging.getLogger(__name__).error("%s %s failed", request.method, request.scope["path"], exc_info=error)
     return _problem(500, "Something went wrong here. It has been logged.")
-
-
-def sentence(text: str) -> str:
-    """Return an error's text as a sentence."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _problem(

@@ -10,7 +10,8 @@ from fastapi import APIRouter, HTTPException
 from app.api.answers import Recommendation, Recommendations
 from app.api.asked import Request
 from app.api.opening import open_model
-from app.api.problems import documented, sentence
+from app.api.problems import documented
+from app.wording import sentence
 from inference_pipeline.from_songs import recommend_from_songs
 from inference_pipeline.presenting import present
 from segue.errors import InputError
@@ -35,7 +36,7 @@ def recommending_routes(context: Context) -> APIRouter:
         try:
             found = recommend_from_songs(opened.library, asked.preferences(), asked.wishes(), now)
         except InputError as error:
-            raise HTTPException(404, sentence(str(error))) from None
+            raise HTTPException(404, sentence(error)) from None
         rows = present(catalog, found.playlist.tracks.nsmallest(asked.limit, "rank"))
         return Recommendations(
             model=opened.label,

@@ -11,7 +11,8 @@ from fastapi import APIRouter, HTTPException, Query
 from app.api.answers import Found, Neighbor, Neighbors, Song, Track
 from app.api.asked import SearchLimit, Space, Text, TrackId
 from app.api.opening import open_model
-from app.api.problems import documented, sentence
+from app.api.problems import documented
+from app.wording import sentence
 from inference_pipeline.side_by_side import neighbors_by_space
 from segue.errors import InputError
 from segue.groups import AUDIO_FEATURES
@@ -57,7 +58,7 @@ def song_routes(context: Context) -> APIRouter:
         try:
             found = neighbors_by_space(library, recording, limit, autoencoder, {space})
         except InputError as error:
-            raise HTTPException(404, sentence(str(error))) from None
+            raise HTTPException(404, sentence(error)) from None
         near = found[space].reset_index().to_dict("records") if space in found else []
         shared = ("similarity", "genre", "sound")
         return Neighbors(

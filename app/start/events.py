@@ -22,6 +22,7 @@ from app.start.options import NAMES, choices, read_options
 from app.start.picks import brought_songs, picked_songs, shared_songs
 from app.uploads.matching import match
 from app.uploads.reading import read_songs
+from app.wording import sentence
 from segue.errors import SegueError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class StartEvents:
             hidden = [gradio.skip()] * (EXAMPLES - len(names))
             return [self._pick(given), problem(), *names, *hidden, *choices(self._context)]
         except SegueError as error:
-            return [gradio.skip(), problem(_sentence(error)), *[gradio.skip()] * (EXAMPLES + len(NAMES))]
+            return [gradio.skip(), problem(sentence(error)), *[gradio.skip()] * (EXAMPLES + len(NAMES))]
 
     def suggest(self, typed: Any) -> str:
         """Name the songs that the text typed so far may mean."""
@@ -114,7 +115,7 @@ class StartEvents:
                 matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
             shown = self._shown(picked, brought_songs(brought), fields)
-            return [gradio.skip(), problem(_sentence(error)), gradio.skip(), *shown]
+            return [gradio.skip(), problem(sentence(error)), gradio.skip(), *shown]
         found = {str(track_id): float(liked) for track_id, liked in matched.preferences.items()}
         shown = self._shown(picked, found, fields)
         return [found or None, file_note(read, matched), gradio.update(visible=bool(found)), *shown]
@@ -139,7 +140,7 @@ class StartEvents:
         try:
             songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), given)
         except SegueError as error:
-            return [gradio.skip(), problem(_sentence(error)), problem(), *_results(None, [])]
+            return [gradio.skip(), problem(sentence(error)), problem(), *_results(None, [])]
         ids = [song.track_id for song in songs]
         if given != [*ids, *unknown]:
             # Text has become a song: the field changes, and then this is asked for again.
@@ -154,7 +155,7 @@ class StartEvents:
         except FieldError as error:
             return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
         except SegueError as error:
-            return [gradio.skip(), problem(*problems, _sentence(error)), problem(), *_results(None, [])]
+            return [gradio.skip(), problem(*problems, sentence(error)), problem(), *_results(None, [])]
         return [gradio.skip(), problem(*problems), problem(), *_results(found, ids)]
 
 
@@ -173,8 +174,3 @@ def _results(found: Found | None, picked: Sequence[str]) -> Updates:
     links = gradio.update(value=found.links, visible=bool(found.links))
     shown = [found.tracks, found.taste, found.atlas, found.downloads(picked), found.lines, links]
     return [gradio.update(visible=True), *shown]
-
-
-def _sentence(error: SegueError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."
