@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import gradio
 import pytest
 from catalogs import made_up_tracks, store_and_train, track_id
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from app.context import Context
+from app.security.work import PER_MINUTE
 from app.start.events import StartEvents
 from app.start.options import NAMES
 from app.start.picks import (
@@ -42,11 +45,16 @@ ANYTHING = st.recursive(
 )
 
 
+def visitor(address: str = "192.0.2.1") -> gradio.Request:
+    """Return the request of somebody who has no login."""
+    return gradio.Request(Request({"type": "http", "client": (address, 1), "headers": []}))
+
+
 @pytest.fixture
 def context(store: FeatureStore) -> Context:
     """Return an app with a catalog of 60 songs and a model of it."""
     store_and_train(store, made_up_tracks(60), "hybrid")
-    return Context.of(load_settings())
+    return Context.of(load_settings().model_copy(update={"limit_rates": False}))
 
 
 @pytest.fixture
@@ -57,7 +65,7 @@ def events(context: Context) -> StartEvents:
 
 def show(events: StartEvents, picked: Any, brought: Any = None, **fields: Any) -> tuple[str, str, str | None]:
     """Return what is said to be wrong, with the songs and with an option, and the list if there is one."""
-    _, problem, of_option, results, tracks, *_ = events.show(picked, brought, *(FIELDS | fields).values())
+    _, problem, of_option, results, tracks, *_ = events.show(visitor(), picked, brought, *(FIELDS | fields).values())
     return problem["value"], of_option["value"], tracks if results["visible"] else None
 
 
@@ -90,7 +98,7 @@ def test_what_means_no_song_is_said(events: StartEvents) -> None:
 
 def test_text_becomes_the_song_that_it_means(events: StartEvents) -> None:
     """In the field, which then asks for the list."""
-    picked, *others = events.show(["song 7", "song 7"], None, *FIELDS.values())
+    picked, *others = events.show(visitor(), ["song 7", "song 7"], None, *FIELDS.values())
     assert picked["value"] == [track_id(7)]
     assert picked["choices"] == [("Song 7 · Artist 2", track_id(7))]
     assert not any("value" in update for update in others)
@@ -120,8 +128,8 @@ def test_before_there_is_a_catalog_the_page_says_what_to_run() -> None:
 @given(ANYTHING, ANYTHING, st.sampled_from(NAMES), ANYTHING)
 def test_whatever_is_sent_is_answered(events: StartEvents, picked: Any, brought: Any, name: str, value: Any) -> None:
     """With an update for every part of the page, and never with an error."""
-    answer = events.show(picked, brought, *(FIELDS | {name: value}).values())
-    assert len(answer) == len(events.show([], None, *FIELDS.values()))
+    answer = events.show(visitor(), picked, brought, *(FIELDS | {name: value}).values())
+    assert len(answer) == len(events.show(visitor(), [], None, *FIELDS.values()))
 
 
 @given(ANYTHING)
@@ -163,3 +171,15 @@ def test_the_catalog_itself_has_points_to_start_from(context: Context) -> None:
         assert set(known.loc[ids, "genres"]) == {genre}
         assert known.loc[ids, "artists"].is_unique
     assert {offers.surprise() for _ in range(50)} <= set(known.index)
+
+
+def test_whoever_asks_for_too_much_is_told_when_to_ask_again(context: Context) -> None:
+    """Each song that is picked costs the others a moment; somebody else is answered all the same."""
+    limited = Context.of(context.settings.model_copy(update={"limit_rates": True}))
+    events = StartEvents(limited)
+    for _ in range(PER_MINUTE):
+        with limited.work.turn(visitor()):
+            pass
+    asked = ([track_id(0)], None, *FIELDS.values())
+    assert "a lot at once: try again in" in events.show(visitor(), *asked)[1]["value"]
+    assert not events.show(visitor("192.0.2.2"), *asked)[1]["value"]

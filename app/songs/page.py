@@ -49,7 +49,8 @@ def build(context: Context, page: gradio.Blocks) -> None:
             found = engine.search().find(asked, 1)
             if not found:
                 return asked, problem(f"No song is found for “{asked}”."), "", ""
-            return found[0].label, "", *_neighbors(engine, found[0])
+            with context.work.turn(request):
+                return found[0].label, "", *_neighbors(engine, found[0])
         except SegueError as error:
             return asked, problem(sentence(error)), "", ""
 

@@ -99,30 +99,30 @@ class StartEvents:
         except SegueError:
             return gradio.skip()
 
-    def show(self, picked: Any, brought: Any, *fields: Any) -> Updates:
+    def show(self, request: gradio.Request, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Recommend what goes with the songs."""
-        return self._shown(picked, brought_songs(brought), fields)
+        return self._shown(request, picked, brought_songs(brought), fields)
 
-    def change(self, picked: Any, brought: Any, *fields: Any) -> Updates:
+    def change(self, request: gradio.Request, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Recommend anew, with other options: of its own, so that two kinds of events do not wait for each other."""
-        return self._shown(picked, brought_songs(brought), fields)
+        return self._shown(request, picked, brought_songs(brought), fields)
 
-    def bring(self, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
+    def bring(self, request: gradio.Request, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Start from the songs in files, instead of those of files before."""
         try:
-            with READING:
+            with READING, self._context.work.turn(request):
                 read = read_songs([Path(file) for file in files or []])
                 matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
-            shown = self._shown(picked, brought_songs(brought), fields)
+            shown = self._shown(request, picked, brought_songs(brought), fields)
             return [gradio.skip(), problem(sentence(error)), gradio.skip(), *shown]
         found = {str(track_id): float(liked) for track_id, liked in matched.preferences.items()}
-        shown = self._shown(picked, found, fields)
+        shown = self._shown(request, picked, found, fields)
         return [found or None, file_note(read, matched), gradio.update(visible=bool(found)), *shown]
 
-    def leave_out(self, picked: Any, _brought: Any, *fields: Any) -> Updates:
+    def leave_out(self, request: gradio.Request, picked: Any, _brought: Any, *fields: Any) -> Updates:
         """Go on without the file."""
-        return [None, noted(""), gradio.update(visible=False), *self._shown(picked, {}, fields)]
+        return [None, noted(""), gradio.update(visible=False), *self._shown(request, picked, {}, fields)]
 
     def _added(self, track_id: object, picked: Any) -> Updates:
         try:
@@ -135,7 +135,9 @@ class StartEvents:
         value = [*(song.track_id for song in songs), *unknown]
         return gradio.update(value=value, choices=_choices(songs), visible=bool(value) or "hidden")
 
-    def _shown(self, given: Any, brought: Mapping[str, float], fields: Sequence[Any]) -> Updates:
+    def _shown(
+        self, request: gradio.Request, given: Any, brought: Mapping[str, float], fields: Sequence[Any]
+    ) -> Updates:
         """Return what becomes of the fields for songs, the problems, and the results."""
         try:
             songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), given)
@@ -151,7 +153,8 @@ class StartEvents:
             return [gradio.skip(), problem(*problems), problem(), *_results(None, [])]
         try:
             wishes = read_options(self._context, fields)
-            found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
+            with self._context.work.turn(request):
+                found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
         except FieldError as error:
             return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
         except SegueError as error:
