@@ -32,7 +32,8 @@ def genres_in(catalog: Catalog) -> list[str]:
 def decades_in(catalog: Catalog) -> list[int]:
     """Return the first years of the decades of at least `FEWEST` recordings, in order."""
     counts = (catalog.recordings["year"].dropna() // 10 * 10).value_counts()
-    return sorted(int(decade) for decade, count in counts.items() if count >= FEWEST)
+    decades: list[int] = counts.index[counts >= FEWEST].astype("int64").sort_values().tolist()
+    return decades
 
 
 def approaches_of(settings: Settings) -> dict[str, str]:

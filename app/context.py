@@ -27,10 +27,11 @@ class Context:
     ----------
     settings : Settings
     store : FeatureStore
-        Read anew for every visitor.
+        What it holds of a listener is read anew for every request.
     engine : Engine
-        What recommends, the same for all visitors.
+        Catalog and models, opened once for all visitors, and again when a run has made others.
     sessions : Sessions
+        Who is logged in.
     work : Work
         Whose turn it is to have something worked out.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from visiting import rows
 
+from app.choices import FEWEST
 from app.playlists.demo import is_demo
 from app.playlists.kept_playlists import kept_playlists
 from app.playlists.steering import wishes_of
@@ -149,7 +150,7 @@ def test_without_the_cookie_nothing_is_theirs(ada: Visitor, store: FeatureStore)
         assert "Ada" not in ada.send(event, *data, playlist="discover").text
     *_, said, _ = ada.see("judge_track", "discover", track_id=SONG, action="like")
     assert "not logged in" in said
-    *_, said, _ = ada.see("save_wishes", *form())
+    *_, said = ada.see("save_wishes", *form())
     assert "not logged in" in said
     assert store.read(FEEDBACK).empty
     assert wishes_of(store, "ada") == Wishes()
@@ -198,16 +199,45 @@ def form(**given: Any) -> list[Any]:
     return list({**defaults, **given}.values())
 
 
+def test_a_number_out_of_range_is_said_beside_its_field(ada: Visitor, store: FeatureStore) -> None:
+    """It is not cut, and nothing is saved."""
+    for length in (200, 9, 20.5, "many"):
+        *errors, said = ada.see("save_wishes", *form(length=length))
+        assert [bool(error) for error in errors].index(True) == list(form()).index(50)
+        assert said.startswith("Nothing was saved")
+    assert wishes_of(store, "ada") == Wishes()
+
+
+def test_there_is_to_choose_what_the_catalog_has_in_numbers(ada: Visitor, store: FeatureStore) -> None:
+    """And what was chosen before; where there is one model alone, nothing is to choose."""
+    ids = [f"{number:022d}" for number in range(FEWEST)]
+    song = {"title": "Song", "artists": "Band", "year": 1985, "genres": "folk", "source": "data"}
+    store.upsert(TRACKS, rows(TRACKS, *({**song, "track_id": each, "recording_id": each} for each in ids)))
+    decades, only, none, approach = ada.see("offer_choices", [1930, "x"], "hybrid")
+    assert [year for _, year in decades["choices"]] == [1930, 1980]
+    assert only["choices"] == none["choices"] == [["folk", "folk"]]
+    assert (decades["visible"], approach["visible"]) == (True, False)
+
+
 def test_wishes_are_saved_or_what_is_wrong_is_said_beside_the_field(ada: Visitor, store: FeatureStore) -> None:
     """With no model registered there is no approach to choose: nothing is saved then, either."""
-    *errors, said, _ = ada.see("save_wishes", *form(only_genres=["polka"], length=20))
+    *errors, said = ada.see("save_wishes", *form(only_genres=["polka"], length=20))
     assert [bool(error) for error in errors].index(True) == list(form()).index([])
     assert "polka" in "".join(errors)
     assert said.startswith("Nothing was saved")
-    *errors, said, _ = ada.see("save_wishes", *form(length=20))
+    *errors, said = ada.see("save_wishes", *form(length=20))
     assert "choose another" in errors[-1]
     assert wishes_of(store, "ada") == Wishes()
     assert ada.see("fill_wishes")[:2] == [["familiar", "discover"], "any"]
+
+
+def test_what_had_to_be_widened_is_said(store: FeatureStore) -> None:
+    """As on the first page, and in Spotify."""
+    add_listener(store, "Ada", "spotify")
+    assert "To fill it" not in kept_playlists(store, "ada")["discover"]["about"]
+    write_kept(store, "ada", "discover", Kept(id="0" * 22, widened=("other decades", "repeats")))
+    about = kept_playlists(store, "ada")["discover"]["about"]
+    assert "To fill it, these came in: other decades, repeats. Made on" in about
 
 
 def test_playlists_come_in_the_order_in_which_they_are_made(store: FeatureStore) -> None:

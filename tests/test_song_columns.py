@@ -60,8 +60,11 @@ def test_a_neighbor_leads_to_spotify_and_on_to_its_own_neighbors(spaces: dict[st
 
 def test_made_up_songs_lead_nowhere_but_on() -> None:
     """Spotify does not have them."""
-    shown = neighbor_columns(SONG, "", spaces_of(made_up_tracks(N).assign(source="made-up")))
+    made_up = spaces_of(made_up_tracks(N).assign(source="made-up"))
+    shown = neighbor_columns(SONG, "", made_up)
     assert "open.spotify.com" not in shown
+    assert "These songs are made up" in shown
+    assert "made up" not in neighbor_columns(SONG, "https://open.spotify.com/track/x", made_up)
     assert "/songs?song=" in shown
 
 

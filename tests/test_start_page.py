@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from html import unescape
 from typing import Any
 
 import gradio
@@ -14,6 +16,7 @@ from starlette.requests import Request
 from app.context import Context
 from app.security.work import PER_MINUTE
 from app.start.events import StartEvents
+from app.start.file_note import file_note
 from app.start.options import NAMES
 from app.start.picks import (
     MOST_BROUGHT,
@@ -24,6 +27,8 @@ from app.start.picks import (
     share_address,
     shared_songs,
 )
+from app.uploads.matching import match
+from app.uploads.songs import Songs
 from segue.settings import load_settings
 from segue.store import FeatureStore
 
@@ -136,6 +141,33 @@ def test_whatever_is_sent_is_answered(events: StartEvents, picked: Any, brought:
 def test_only_preferences_come_out_of_what_a_browser_kept(given_back: Any) -> None:
     """Of tracks, above 0 and up to 1."""
     assert all(len(each) == 22 and 0 < liked <= 1 for each, liked in brought_songs(given_back).items())
+
+
+def test_songs_that_look_the_same_are_told_apart(store: FeatureStore) -> None:
+    """By their albums; no id is shown where there is a name."""
+    twins = made_up_tracks(60).assign(title="Song", artists="Artist", album=["Early", "Late", None, *["x"] * 57])
+    store_and_train(store, twins, "hybrid")
+    third = gradio.EventData(None, {"track_id": track_id(2)})
+    chosen = StartEvents(Context.of(load_settings())).add([track_id(0), track_id(1)], third)
+    names = ["Song · Artist, on Early", "Song · Artist, on Late", "Song · Artist"]
+    assert chosen[-1]["choices"] == list(zip(names, map(track_id, range(3)), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([0], "1 song in your file. It is in the catalog."),
+        ([0, 99], "2 songs in your file. 1 of them is in the catalog. Not there: "),
+        ([0, 1, 99], "3 songs in your file. 2 of them are in the catalog. Not there: "),
+        ([99], "The song in it is not in the catalog. Not there: "),
+        ([98, 99], "None of the 2 songs in it is in the catalog. Not there: "),
+    ],
+)
+def test_a_file_is_spoken_of_as_people_would(context: Context, lines: list[int], said: str) -> None:
+    """One song is not several."""
+    read = Songs.of(Counter({(track_id(number), None, None): 1 for number in lines}))
+    matched = match(read, context.engine.catalog(), context.engine.search().by_name)
+    assert said in unescape(file_note(read, matched)["value"])
 
 
 def test_no_more_songs_are_taken_than_a_file_can_have() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -163,11 +164,12 @@ class StartEvents:
 
 
 def _choices(songs: Sequence[Song]) -> list[tuple[str, str]]:
-    """Return songs to choose from, of those that look the same only the first."""
-    by_label: dict[str, str] = {}
-    for song in songs:
-        by_label.setdefault(song.label, song.track_id)
-    return list(by_label.items())
+    """Return songs to choose from; those that would look the same are told apart by their albums."""
+    alike = Counter(song.label for song in songs)
+    return [
+        (f"{song.label}, on {song.album}" if alike[song.label] > 1 and song.album else song.label, song.track_id)
+        for song in songs
+    ]
 
 
 def _results(found: Found | None, picked: Sequence[str]) -> Updates:
