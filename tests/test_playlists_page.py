@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from visiting import rows
 
-from app.choices import FEWEST
 from app.playlists.demo import is_demo
 from app.playlists.kept_playlists import kept_playlists
 from app.playlists.steering import wishes_of
@@ -206,17 +205,6 @@ def test_a_number_out_of_range_is_said_beside_its_field(ada: Visitor, store: Fea
         assert [bool(error) for error in errors].index(True) == list(form()).index(50)
         assert said.startswith("Nothing was saved")
     assert wishes_of(store, "ada") == Wishes()
-
-
-def test_there_is_to_choose_what_the_catalog_has_in_numbers(ada: Visitor, store: FeatureStore) -> None:
-    """And what was chosen before; where there is one model alone, nothing is to choose."""
-    ids = [f"{number:022d}" for number in range(FEWEST)]
-    song = {"title": "Song", "artists": "Band", "year": 1985, "genres": "folk", "source": "data"}
-    store.upsert(TRACKS, rows(TRACKS, *({**song, "track_id": each, "recording_id": each} for each in ids)))
-    decades, only, none, approach = ada.see("offer_choices", [1930, "x"], "hybrid")
-    assert [year for _, year in decades["choices"]] == [1930, 1980]
-    assert only["choices"] == none["choices"] == [["folk", "folk"]]
-    assert (decades["visible"], approach["visible"]) == (True, False)
 
 
 def test_wishes_are_saved_or_what_is_wrong_is_said_beside_the_field(ada: Visitor, store: FeatureStore) -> None:

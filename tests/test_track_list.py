@@ -94,7 +94,7 @@ def test_what_is_not_known_is_left_out() -> None:
     page = read({"track_id": "B" * 22, "title": "Unknown"})
     assert page.all("a") == []
     assert "None" not in page.text
-    assert "Spotify" not in page.text
+    assert "listen on Spotify" not in page.text
 
 
 def test_the_list_itself_leads_to_spotify() -> None:

@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 WORDS = {
     404: ("Nothing is here", "There is no page at this address: it may be misspelled, or the page has moved."),
-    405: ("Nothing is here", "Only a button of the app leads to this address."),
     500: ("Something went wrong", "It was Segue's fault, not yours, and has been logged."),
 }
 """Heading, and what is said where there is nothing more exact."""
 HEADING = "This did not work"
-KEPT = ("allow", "retry-after", "connection")
+KEPT = ("retry-after", "connection")
 """What else an answer may say, to programs."""
 READABLE = ("text/html", "application/problem+json")
 

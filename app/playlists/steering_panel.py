@@ -17,7 +17,10 @@ from segue.errors import SegueError
 from segue.groups import LISTENS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.context import Context
+    from segue.models.catalog import Catalog
 
 SAVED = f'Saved. It holds from the next refresh on: tonight, or when you press <a href="{REFRESH}">Refresh now</a>.'
 NOT_SAVED = "Nothing was saved: see the field marked above."
@@ -65,20 +68,11 @@ class SteeringPanel:
         return [*(_in_field(getattr(wishes, name)) for name in self.inputs), gradio.Button(interactive=True)]
 
     def offer_choices(self, decades: Any, approach: Any) -> list[Any]:
-        """Return what there is to choose from, beside what stands in the fields; they are seen if there is anything."""
+        """Return what there is to choose from, beside what stands in the fields."""
         try:
-            catalog = self.context.engine.catalog()
+            return offered(self.context.engine.catalog(), approaches_of(self.context.settings), decades, approach)
         except SegueError:
             return [gradio.skip() for _ in range(4)]
-        genres, approaches = genres_in(catalog), approaches_of(self.context.settings)
-        chosen = [year for year in decades if isinstance(year, int)] if isinstance(decades, list) else []
-        years = sorted({*decades_in(catalog), *chosen})
-        return [
-            gradio.CheckboxGroup(choices=[(f"{year}s", year) for year in years], visible=bool(years)),
-            gradio.Dropdown(choices=genres),
-            gradio.Dropdown(choices=genres),
-            gradio.Radio(choices=[*approaches.items()], visible=any(name != approach for name in approaches.values())),
-        ]
 
     def picture_moods(self, mood: Any, request: gradio.Request) -> str:
         """Return the moods with the songs that the listener plays; nothing where there is no model yet."""
@@ -118,6 +112,21 @@ class SteeringPanel:
             return genres_in(self.context.engine.catalog())
         except SegueError:
             return []
+
+
+def offered(catalog: Catalog, approaches: Mapping[str, str], decades: Any, approach: Any) -> list[Any]:
+    """Return what becomes of decades, genres in and out, and approach, where these decades and this one are chosen.
+
+    A field is seen if there is anything to choose.
+    """
+    chosen = [year for year in decades if isinstance(year, int)] if isinstance(decades, list) else []
+    years, genres = sorted({*decades_in(catalog), *chosen}), genres_in(catalog)
+    return [
+        gradio.update(choices=[(f"{year}s", year) for year in years], visible=bool(years)),
+        gradio.update(choices=genres),
+        gradio.update(choices=genres),
+        gradio.update(choices=[*approaches.items()], visible=any(name != approach for name in approaches.values())),
+    ]
 
 
 def _in_field(value: Any) -> Any:
