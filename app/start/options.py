@@ -70,8 +70,8 @@ def options() -> Options:
     """Lay out the fields."""
     with gradio.Accordion("More to choose", open=False, elem_id="options"):
         with gradio.Row():
-            familiarity = gradio.Radio([*FAMILIARITY.items()], value=ANY, label="Artists")
-            popularity = gradio.Radio([*POPULARITY.items()], value=ANY, label="How well known")
+            familiarity = gradio.Radio([*FAMILIARITY.items()], value=ANY, label="Artists", min_width=280)
+            popularity = gradio.Radio([*POPULARITY.items()], value=ANY, label="How well known", min_width=280)
         mood = gradio.Radio([("Any", ""), *((name.capitalize(), name) for name in MOODS)], value="", label="Mood")
         decades = gradio.CheckboxGroup(DECADES, label="Decades", info="None is all.", interactive=True)
         with gradio.Row():
@@ -87,7 +87,9 @@ def options() -> Options:
 
 
 def _genres(label: str) -> gradio.Dropdown:
-    return gradio.Dropdown([], multiselect=True, value=[], allow_custom_value=True, label=label, interactive=True)
+    return gradio.Dropdown(
+        [], multiselect=True, value=[], allow_custom_value=True, label=label, interactive=True, min_width=280
+    )
 
 
 def read_options(context: Context, values: Sequence[Any]) -> Wishes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from browsing import Browse, Site, log_in
+from browsing import Browse, Site, log_in, violations
 from playwright.sync_api import Page, expect
 
 from inference_pipeline.kept import Kept, read_kept, write_kept
@@ -138,12 +138,29 @@ def test_the_account_says_what_is_kept(site: Site, browse: Browse) -> None:
     assert f"{len(site.store.read(SESSIONS, ['session'], of)):,}" in counts
 
 
+def test_who_was_about_to_leave_can_stay(site: Site, browse: Browse) -> None:
+    """They are asked, and nothing has happened."""
+    page = browse()
+    log_in(page, "theo")
+    page.get_by_role("link", name="Disconnect and delete").click()
+    page.get_by_role("link", name="Stay").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Theo Marchetti")
+    assert not site.store.read(RECOMMENDATIONS, ["listener_id"], {"listener_id": THEO}).empty
+
+
 def test_disconnecting_deletes_everything_in_every_browser(site: Site, browse: Browse) -> None:
-    """By a click; where somebody was logged in elsewhere, that has ended, too. Others do not notice."""
+    """Once it has been asked for and confirmed; where somebody was logged in elsewhere, that has ended, too.
+
+    Others do not notice.
+    """
     page, elsewhere, other = browse(), browse(), browse()
     log_in(page, "walter")
     log_in(elsewhere, "walter")
     log_in(other, "theo")
+    page.get_by_role("link", name="Disconnect and delete").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Disconnect and delete?")
+    assert violations(page) == []
+    assert not site.store.read(LISTENERS, ["listener_id"], {"listener_id": "sandbox-walter"}).empty
     page.get_by_role("button", name="Disconnect and delete").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Disconnected")
     expect(page.get_by_role("banner").get_by_role("link", name="Log in")).to_be_visible()

@@ -29,6 +29,31 @@ def test_a_page_can_be_read(browse: Browse, path: str, scheme: str, width: int) 
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_an_unknown_address_has_a_page(browse: Browse, trouble: list[str], scheme: str, width: int) -> None:
+    """In the same frame as all others, with a way on."""
+    page = browse(scheme, width)
+    open_page(page, "/no/such/page?<script>")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is here")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.get_by_role("main").get_by_role("link", name="Find music").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Find music that goes with yours")
+    # The browser notes that the page has the status 404, and nothing else.
+    assert [said for said in trouble if "404" not in said] == []
+    trouble.clear()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_page_that_stands_in_for_spotify_can_be_read(browse: Browse, scheme: str, width: int) -> None:
+    """It says that it does; no script is needed on it."""
+    page = browse(scheme, width)
+    page.goto("/auth/login")
+    expect(page.get_by_role("status")).to_contain_text("stands in for Spotify")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 FOCUSABLE = "a[href], button:enabled, select:enabled, textarea:enabled, summary, [tabindex='0'], input:enabled"
 UNREACHED = f"""
 () => [...document.querySelectorAll("{FOCUSABLE}")]
