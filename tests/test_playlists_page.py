@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from app.playlists.demo import is_demo
 from app.playlists.kept_playlists import kept_playlists
 from app.playlists.steering import wishes_of
 from inference_pipeline.kept import Kept, read_kept, write_kept
+from inference_pipeline.playlist_kinds import KINDS
 from inference_pipeline.wishes import Wishes
 from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, TRACKS
 
@@ -88,6 +90,10 @@ def test_a_visitor_sees_a_made_up_listener(store: FeatureStore, visitor: Visitor
     assert f'href="https://open.spotify.com/track/{SONG}"' in tracks
     assert "for Bea" in tracks
     assert "<button" not in tracks
+    # They are not the listener.
+    assert not re.search(r"\byou", tracks)
+    assert not re.search(r"\byou", visitor.send("tell_what_was_heard", "bea").text)
+    assert not any(re.search(r"\byou", kind.about, re.IGNORECASE) for kind in KINDS.values())
 
 
 def test_a_real_listener_is_shown_to_nobody(store: FeatureStore, visitor: Visitor) -> None:
