@@ -15,13 +15,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from hopsworks_stand_in import projects
+from hopsworks_stand_in import feature_groups, projects, query
+from hopsworks_stand_in.flight import reading
 from hopsworks_stand_in.papers import Papers
 from hopsworks_stand_in.scopes import scope_for
 from hopsworks_stand_in.state import Call, Cluster, Refusal
 
 ROOT = "/hopsworks-api/api"
-ROUTERS = (projects.router,)
+ROUTERS = (projects.router, query.router, feature_groups.router)
 
 
 def application(cluster: Cluster, papers: Papers) -> FastAPI:
@@ -57,7 +58,7 @@ def application(cluster: Cluster, papers: Papers) -> FastAPI:
 def serving(folder: Path) -> Iterator[Cluster]:
     """Serve a new cluster that keeps its data in `folder`; ``folder/ca.pem`` is whom its clients must trust."""
     # Arrow Flight is on port 5005 everywhere, so that every cluster needs a loopback address of its own.
-    host = "127." + ".".join(str(randint(1, 254)) for _ in range(3))  # noqa: S311 - no secret
+    host = "127." + ".".join(str(randint(1, 254)) for _ in range(3))
     with socket.create_server((host, 0)) as listening:
         cluster = Cluster(folder, host, listening.getsockname()[1])
         papers = Papers(host)
@@ -74,7 +75,8 @@ def serving(folder: Path) -> Iterator[Cluster]:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield cluster
+            with reading(cluster, papers):
+                yield cluster
         finally:
             server.should_exit = True
             thread.join()
