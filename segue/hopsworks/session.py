@@ -1,0 +1,182 @@
+"""One login to Hopsworks for all of a process: its client knows but one at a time."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+import requests
+from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from segue.errors import SettingsError
+from segue.hopsworks.failures import failures
+from segue.settings import Settings
+
+LOGGERS = ("hopsworks_common", "hsfs", "hsml", "hopsworks")
+CONNECTING, ANSWERING = 10.0, 300.0
+"""Seconds to wait for a connection, and for the next bytes of an answer: the client itself waits forever."""
+
+_lock, _printing = RLock(), RLock()
+_current: tuple[Address, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to log in, and as whom.
+
+    Attributes
+    ----------
+    host, port
+        Of the cluster.
+    project : str
+    key : SecretStr
+    verify : bool or str
+        Whether its certificate is checked, or the file of the authorities that it may come from.
+    certificates : str
+        Folder for those that the client is given for Arrow Flight.
+    """
+
+    host: str
+    port: int
+    project: str
+    key: SecretStr = field(repr=False)
+    verify: bool | str
+    certificates: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Address:
+        """Return the address that ``SEGUE_STORE=hopsworks://PROJECT`` and the settings beside it lead to.
+
+        Raises
+        ------
+        SettingsError
+            If there is no project or no key.
+        """
+        project = settings.store_url.removeprefix("hopsworks://").strip("/")
+        if not project or "/" in project:
+            raise SettingsError(
+                f"SEGUE_STORE={settings.store!r} names no project: write hopsworks://PROJECT, such as hopsworks://segue"
+            )
+        key = settings.hopsworks_api_key
+        if key is None:
+            raise SettingsError(
+                "HOPSWORKS_API_KEY is not set: make a key in Hopsworks (Account settings, API) and put it into .env"
+            )
+        if not re.fullmatch("[!-~]+", key.get_secret_value()):
+            raise SettingsError("HOPSWORKS_API_KEY holds a space or another character that no key has: copy it again")
+        verify: bool | str = settings.hopsworks_hostname_verification
+        if verify and settings.hopsworks_trust_store_path is not None:
+            verify = str(settings.hopsworks_trust_store_path)
+        folder = str(settings.hopsworks_dir.absolute() / "certificates")
+        return cls(settings.hopsworks_host, settings.hopsworks_port, project, key, verify, folder)
+
+    @property
+    def url(self) -> str:
+        """The root of its REST API."""
+        return f"https://{self.host}:{self.port}/hopsworks-api/api"
+
+
+def connect(settings: Settings) -> Any:
+    """Return the project, a `hopsworks.project.Project`, that ``SEGUE_STORE=hopsworks://PROJECT`` names.
+
+    The first call logs in; later ones return the same project, as long as nobody logged in elsewhere.
+
+    Raises
+    ------
+    SettingsError
+        If the key, the project or the address cannot be right, or the client is not installed.
+    """
+    global _current  # noqa: PLW0603 - the client's own login is as global
+    address = Address.of(settings)
+    with _lock:
+        if _current is None or _current[0] != address:
+            _current = None
+            with failures(SettingsError, f"cannot log in to Hopsworks at {address.host}, project {address.project}"):
+                _knock(address)
+                _current = address, _login(address)
+        return _current[1]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let nothing of what the client prints through, nor its progress bars. One thread at a time: all print alike."""
+    with _printing, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield
+
+
+def _knock(address: Address) -> None:
+    """Ask for the project once without the client, which would wait forever, and wraps what goes wrong."""
+    answer = requests.get(
+        f"{address.url}/project/getProjectInfo/{address.project}",
+        headers={"Authorization": f"ApiKey {address.key.get_secret_value()}"},
+        verify=address.verify,
+        timeout=(CONNECTING, ANSWERING),
+    )
+    answer.raise_for_status()
+
+
+def _login(address: Address) -> Any:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    with quiet():
+        try:
+            import hopsworks
+        except ImportError:
+            raise SettingsError(
+                "SEGUE_STORE=hopsworks://… needs the Hopsworks client: pip install 'segue[hopsworks]'"
+            ) from None
+        finally:
+            # Importing it sets up logging as it likes it.
+            root.handlers[:], root.level = handlers, level
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
+        project = hopsworks.login(
+            host=address.host,
+            port=address.port,
+            project=address.project,
+            api_key_value=address.key.get_secret_value(),
+            hostname_verification=bool(address.verify),
+            trust_store_path=address.verify if isinstance(address.verify, str) else None,
+            cert_folder=address.certificates,
+            engine="python",
+        )
+    from hopsworks_common import client
+
+    client._get_instance()._session.mount("https://", Patience())  # noqa: SLF001 - it has no other place for it
+    return project
+
+
+class Patience(HTTPAdapter):
+    """Gives up a call that hangs, and repeats one that only reads when it got no answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_retries=Retry(
+                total=2,
+                backoff_factor=0.5,
+                allowed_methods=("GET",),
+                status_forcelist=(502, 503, 504),
+                respect_retry_after_header=False,
+                raise_on_status=False,
+            )
+        )
+
+    def send(  # noqa: PLR0913, PLR0917 - as `requests` calls it
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send a request as `requests` does, with a time limit where the caller has set none."""
+        return super().send(request, stream, timeout or (CONNECTING, ANSWERING), verify, cert, proxies)
