@@ -15,14 +15,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from hopsworks_stand_in import feature_groups, projects, query
+from hopsworks_stand_in import datasets, feature_groups, models, projects, query
 from hopsworks_stand_in.flight import reading
 from hopsworks_stand_in.papers import Papers
 from hopsworks_stand_in.scopes import scope_for
 from hopsworks_stand_in.state import Call, Cluster, Refusal
 
 ROOT = "/hopsworks-api/api"
-ROUTERS = (projects.router, query.router, feature_groups.router)
+ROUTERS = (projects.router, query.router, feature_groups.router, models.router, datasets.router)
 
 
 def application(cluster: Cluster, papers: Papers) -> FastAPI:
