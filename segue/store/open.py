@@ -21,4 +21,9 @@ def open_store(url: str) -> FeatureStore:
         from segue.store.sqlite import SQLiteStore
 
         return SQLiteStore(Path(path))
+    if url.startswith("hopsworks://"):
+        from segue.settings import load_settings
+        from segue.store.hopsworks import HopsworksStore
+
+        return HopsworksStore(load_settings().model_copy(update={"store": url}))
     raise SettingsError(f"SEGUE_STORE={url!r} is not a store: write sqlite:///PATH, such as sqlite:///var/segue.db")
