@@ -97,6 +97,6 @@ def _check(group: FeatureGroup, there: dict[str, str], keys: Sequence[str]) -> N
         differences.append(f"has the primary key {', '.join(keys)}, not {', '.join(group.primary_key)}")
     if differences:
         raise StoreError(
-            f"feature group {group.name!r}, version {group.version}, on Hopsworks {differences[0]}: somebody has changed it, or"
-            " another version of Segue made it; use that version, or delete the group in Hopsworks to have it made anew"
+            f"feature group {group.name!r}, version {group.version}, on Hopsworks {differences[0]}: it was changed"
+            " there, or another version of Segue made it; use that one, or delete the group in Hopsworks to make it anew"
         )

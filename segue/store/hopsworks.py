@@ -56,6 +56,11 @@ class HopsworksStore:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._reads = False
+        self._opened: tuple[Any, Any] | None = None  # the project, and its feature store
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process has a login of its own."""
+        return {"_settings": self._settings, "_reads": False, "_opened": None}
 
     def upsert(self, group: FeatureGroup, frame: pd.DataFrame) -> None:
         """Insert the rows of `frame`; where a row with the same primary key exists, replace it."""
@@ -161,9 +166,11 @@ class HopsworksStore:
             return retrying(self._once, group, action)
 
     def _once(self, group: FeatureGroup, action: Callable[[Any], Answer]) -> Answer:
+        project = connect(self._settings)
         with quiet():
-            feature_store = connect(self._settings).get_feature_store()
-            return action(find_or_describe(feature_store, group, self._settings.hopsworks_stream))
+            if self._opened is None or self._opened[0] is not project:
+                self._opened = project, project.get_feature_store()
+            return action(find_or_describe(self._opened[1], group, self._settings.hopsworks_stream))
 
     @contextmanager
     def _writing(self, group: FeatureGroup) -> Iterator[None]:
