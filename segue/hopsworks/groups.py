@@ -98,5 +98,5 @@ def _check(group: FeatureGroup, there: dict[str, str], keys: Sequence[str]) -> N
     if differences:
         raise StoreError(
             f"feature group {group.name!r}, version {group.version}, on Hopsworks {differences[0]}: it was changed"
-            " there, or another version of Segue made it; use that one, or delete the group in Hopsworks to make it anew"
+            " there, or another version of Segue made it; use that one, or delete the group there to make it anew"
         )
