@@ -1,15 +1,15 @@
-"""From the schemas to feature groups on Hopsworks, and back."""
+"""From the schemas to feature groups on Hopsworks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from segue.errors import StoreError
-from segue.groups import DTYPES, FeatureGroup, Kind
+from segue.groups import FeatureGroup, Kind
+from segue.store.arrow import TYPES as ARROW
 
 TYPES: dict[Kind, str] = {
     "text": "string",
@@ -21,15 +21,8 @@ TYPES: dict[Kind, str] = {
 }
 """What Hopsworks calls each kind."""
 
-ARROW_TYPES: dict[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "real32": pa.float32(),
-    "real64": pa.float64(),
-    "flag": pa.bool_(),
-    "time": pa.timestamp("us", tz="UTC"),
-}
-PANDAS_TYPES = {pa.string(): DTYPES["text"], pa.int64(): DTYPES["integer"], pa.bool_(): DTYPES["flag"]}
+STORED = ARROW | {"time": pa.timestamp("us")}
+"""As what each kind comes back: times without their zone, which is UTC."""
 
 
 def find_or_describe(feature_store: Any, group: FeatureGroup, stream: bool) -> Any:
@@ -70,16 +63,9 @@ def find_or_describe(feature_store: Any, group: FeatureGroup, stream: bool) -> A
     return found
 
 
-def decode(group: FeatureGroup, names: Sequence[str], rows: pa.Table) -> pd.DataFrame:
-    """Return rows as they came from the server with the dtypes of the schema, and checked against it."""
-    # Times come without their zone, which is UTC; and a column may come as another width of text.
-    arrays = {name: rows[name].cast(ARROW_TYPES[group.columns[name].kind]) for name in names}
-    return group.validate(pa.table(arrays).to_pandas(types_mapper=PANDAS_TYPES.get), names)
-
-
 def empty(group: FeatureGroup, names: Sequence[str]) -> pa.Table:
     """Return no rows, with these columns."""
-    return pa.table({name: pa.array([], ARROW_TYPES[group.columns[name].kind]) for name in names})
+    return pa.table({name: pa.array([], STORED[group.columns[name].kind]) for name in names})
 
 
 def _check(group: FeatureGroup, there: dict[str, str], keys: Sequence[str]) -> None:

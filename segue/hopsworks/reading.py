@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -15,7 +14,8 @@ import pyarrow.compute as pc
 
 from segue.errors import StoreError
 from segue.groups import FeatureGroup
-from segue.hopsworks.groups import ARROW_TYPES, empty
+from segue.hopsworks.groups import STORED, empty
+from segue.store.arrow import encode_values
 from segue.store.base import Where
 
 FLIGHT_PORT = 5005
@@ -102,7 +102,7 @@ def _server_can_check(values: Sequence[Any]) -> bool:
 
 def _those_that_meet(group: FeatureGroup, rows: pa.Table, where: Where) -> pa.Table:
     for column, wanted in where.items():
-        kind = ARROW_TYPES[group.columns[column].kind]
-        accepted: Iterable[str | int | datetime] = _values(wanted)
-        rows = rows.filter(pc.is_in(rows[column].cast(kind), pa.array(accepted, kind)))
+        kind = group.columns[column].kind
+        accepted = encode_values(kind, _values(wanted), STORED)
+        rows = rows.filter(pc.is_in(rows[column].cast(STORED[kind]), accepted))
     return rows

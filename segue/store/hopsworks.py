@@ -11,22 +11,23 @@ What it cannot do in one step it does in an order in which a kill loses nothing,
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
-from filelock import FileLock
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from segue.errors import StoreError
 from segue.groups import Column, FeatureGroup
 from segue.hopsworks.failures import failures, may_pass
-from segue.hopsworks.groups import decode, find_or_describe
+from segue.hopsworks.groups import STORED, find_or_describe
 from segue.hopsworks.reading import check_query_service, read_rows
 from segue.hopsworks.session import connect, quiet
+from segue.locks import alone
 from segue.settings import Settings
+from segue.store.arrow import decode
 from segue.store.base import Where
 
 WRITE_OPTIONS = {"delta.enableChangeDataFeed": "false"}
@@ -85,7 +86,7 @@ class HopsworksStore:
         """Return the rows that meet `where` (None: all), ordered by primary key, with the dtypes of the schema."""
         names = list(group.columns if columns is None else columns)
         rows = self._read(group, list(dict.fromkeys([*names, *group.primary_key])), where or {})
-        return decode(group, names, rows.sort_by([(key, "ascending") for key in group.primary_key]))
+        return decode(group, names, rows.sort_by([(key, "ascending") for key in group.primary_key]), STORED)
 
     def update(self, group: FeatureGroup, where: Where, changes: Mapping[str, Any]) -> None:
         """Set some columns of the rows that meet `where`; see above for who may get in between."""
@@ -172,21 +173,9 @@ class HopsworksStore:
                 self._opened = project, project.get_feature_store()
             return action(find_or_describe(self._opened[1], group, self._settings.hopsworks_stream))
 
-    @contextmanager
-    def _writing(self, group: FeatureGroup) -> Iterator[None]:
+    def _writing(self, group: FeatureGroup) -> AbstractContextManager[None]:
         """Let one writer of this machine at a time at a group: of several, all but one would fail and try again."""
-        folder = self._settings.hopsworks_dir
-        lock = FileLock(folder / f"{group.name}_{group.version}.lock")
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock.acquire()
-        except OSError as error:
-            reason = f"cannot be written ({error.strerror}): set SEGUE_VAR to a folder of yours"
-            raise StoreError(f"{folder}: {reason}") from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return alone(self._settings, f"{group.name}-{group.version}")
 
 
 def smoke(settings: Settings) -> str:
