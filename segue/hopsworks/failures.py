@@ -12,7 +12,16 @@ from segue.errors import SegueError, SettingsError
 
 SCOPES = "PROJECT, FEATURESTORE, JOB, DATASET_VIEW, DATASET_CREATE, DATASET_DELETE, MODELREGISTRY and KAFKA"
 NO_PROJECT = 150004
+NO_CREDITS = 150029
 DISK_FULL = 110055
+GROUP_EXISTS = 270089
+READING_FAILED = ("Could not read data using Hopsworks Query Service", "Hopsworks Query Service is busy")
+TROUBLES = {
+    NO_CREDITS: "the project is out of credits and frozen; nothing was changed, run this again when it has new ones (on"
+    " the free tier: next month)",
+    DISK_FULL: "the project's storage is full; delete what is no longer needed in Hopsworks",
+}
+CLIENT = ("_internal", "deltalake", "hopsworks", "hsfs", "hsml", "pyarrow")
 
 
 @contextmanager
@@ -50,6 +59,21 @@ def failures(kind: type[SegueError], action: str) -> Iterator[None]:
         raise _refused(kind, action, response) from error
 
 
+def may_pass(error: BaseException) -> bool:
+    """Return whether the same call, made again a moment later, may well succeed."""
+    if isinstance(error, requests.exceptions.RequestException):
+        kinds = (requests.exceptions.SSLError, requests.exceptions.Timeout)
+        return isinstance(error, requests.exceptions.ConnectionError) and not isinstance(error, kinds)
+    response = getattr(error, "response", None)
+    if response is not None:
+        busy = response.status_code >= requests.codes.server_error
+        return busy or response.status_code == requests.codes.too_many_requests or code_of(error) == GROUP_EXISTS
+    # Two wrote at once; or the files went that a reader was about to open.
+    return type(error).__name__ in {"CommitFailedError", "TableAlreadyExists"} or (
+        str(error).startswith(READING_FAILED) and type(error.__cause__).__name__ != "FlightUnavailableError"
+    )
+
+
 def code_of(error: BaseException) -> int | None:
     """Return Hopsworks' own code for a refusal, such as 110018 for a path that is not there."""
     return _said(getattr(error, "response", None)).get("errorCode")
@@ -66,8 +90,8 @@ def _refused(kind: type[SegueError], action: str, response: requests.Response) -
         )
     if code == NO_PROJECT:
         return SettingsError(f"{action}: there is no such project; write SEGUE_STORE=hopsworks://PROJECT")
-    if code == DISK_FULL:
-        return kind(f"{action}: the project's storage is full; delete what is no longer needed in Hopsworks")
+    if code in TROUBLES:
+        return kind(f"{action}: {TROUBLES[code]}")
     text = said.get("usrMsg") or said.get("errorMsg") or response.reason
     if status >= requests.codes.server_error:
         return kind(f"{action}: Hopsworks is in trouble (status {status}: {text}); run this again later")
@@ -85,7 +109,8 @@ def _said(response: requests.Response | None) -> dict[str, Any]:
 
 
 def _of_the_client(error: Exception) -> bool:
-    return type(error).__module__.startswith(("hopsworks", "hsml", "hsfs"))
+    # Its Delta writer raises OSError and errors of a module without a name.
+    return isinstance(error, OSError) or type(error).__module__.startswith(CLIENT)
 
 
 def _first_line(error: Exception) -> str:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
+import shutil
+import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -18,6 +24,7 @@ from urllib3.util import Retry
 
 from segue.errors import SettingsError
 from segue.hopsworks.failures import failures
+from segue.registry.files import is_alive
 from segue.settings import Settings
 
 LOGGERS = ("hopsworks_common", "hsfs", "hsml", "hopsworks")
@@ -41,7 +48,7 @@ class Address:
     verify : bool or str
         Whether its certificate is checked, or the file of the authorities that it may come from.
     certificates : str
-        Folder for those that the client is given for Arrow Flight.
+        Folder for those that the client is given for Arrow Flight and HopsFS, one below it for each process.
     """
 
     host: str
@@ -107,25 +114,34 @@ def connect(settings: Settings) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let nothing of what the client prints through, nor its progress bars. One thread at a time: all print alike."""
-    with _printing, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    """Let nothing of what the client prints through, nor its progress bars and warnings.
+
+    One thread at a time: all print alike, and the client is not made for several.
+    """
+    with _printing, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         yield
 
 
 def _knock(address: Address) -> None:
     """Ask for the project once without the client, which would wait forever, and wraps what goes wrong."""
-    answer = requests.get(
-        f"{address.url}/project/getProjectInfo/{address.project}",
-        headers={"Authorization": f"ApiKey {address.key.get_secret_value()}"},
-        verify=address.verify,
-        timeout=(CONNECTING, ANSWERING),
-    )
-    answer.raise_for_status()
+    with requests.Session() as session:
+        session.mount("https://", Patience())
+        answer = session.get(
+            f"{address.url}/project/getProjectInfo/{address.project}",
+            headers={"Authorization": f"ApiKey {address.key.get_secret_value()}"},
+            verify=address.verify,
+        )
+        answer.raise_for_status()
 
 
 def _login(address: Address) -> Any:
+    _check_packages()
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    style = warnings.formatwarning
+    # The client takes its own reading of this variable, in which "on" means off, for more than its parameter.
+    os.environ["HOPSWORKS_HOSTNAME_VERIFICATION"] = str(bool(address.verify))
     with quiet():
         try:
             import hopsworks
@@ -134,10 +150,12 @@ def _login(address: Address) -> Any:
                 "SEGUE_STORE=hopsworks://… needs the Hopsworks client: pip install 'segue[hopsworks]'"
             ) from None
         finally:
-            # Importing it sets up logging as it likes it.
+            # Importing it sets up logging and warnings as it likes them.
             root.handlers[:], root.level = handlers, level
+            warnings.formatwarning = style
         for name in LOGGERS:
-            logging.getLogger(name).setLevel(logging.WARNING)
+            # It logs each failure with its traceback, and raises it as well.
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         project = hopsworks.login(
             host=address.host,
             port=address.port,
@@ -145,13 +163,35 @@ def _login(address: Address) -> Any:
             api_key_value=address.key.get_secret_value(),
             hostname_verification=bool(address.verify),
             trust_store_path=address.verify if isinstance(address.verify, str) else None,
-            cert_folder=address.certificates,
+            cert_folder=_own_folder(Path(address.certificates)),
             engine="python",
         )
     from hopsworks_common import client
 
     client._get_instance()._session.mount("https://", Patience())  # noqa: SLF001 - it has no other place for it
     return project
+
+
+def _check_packages() -> None:
+    """Refuse a `deltalake` beside the client's own build of it: one overwrites the other's files, unnoticed by pip."""
+    with suppress(PackageNotFoundError):
+        version("deltalake")
+        raise SettingsError(
+            "the package deltalake breaks what the Hopsworks client writes with: uv pip uninstall deltalake"
+            " hops-deltalake, then install segue[hopsworks] again"
+        )
+
+
+def _own_folder(folder: Path) -> str:
+    """Return a new folder in `folder` for this process alone: a client deletes its certificates when it ends.
+
+    What killed processes have left is swept.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for leftover in folder.glob("of-*-*"):
+        if not is_alive(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=f"of-{os.getpid()}-", dir=folder)
 
 
 class Patience(HTTPAdapter):

@@ -71,7 +71,7 @@ class QueryService(flight.FlightServerBase):
         signature = context.get_middleware(HEADERS).headers.get("hopsworks-signature", [""])[0]
         if signature != sign(text):
             raise flight.FlightUnauthenticatedError("the signature does not fit")
-        self._record(order["group"])
+        self._record(order["group"], text)
         try:
             table = DeltaTable(table_of(self.cluster, order))
         except TableNotFoundError:
@@ -79,9 +79,9 @@ class QueryService(flight.FlightServerBase):
         rows = table.to_pyarrow_dataset().to_table(order["columns"], _condition(table, order["where"]))
         return flight.RecordBatchStream(rows)
 
-    def _record(self, what: str) -> None:
+    def _record(self, what: str, order: str = "") -> None:
         fault = self.cluster.next_fault(f"FLIGHT {what}")
-        self.cluster.calls.append(Call("FLIGHT", what, "", 503 if fault else 200))
+        self.cluster.calls.append(Call("FLIGHT", what, order, 503 if fault else 200))
         if fault is not None:
             raise flight.FlightServerError(fault.refusal.message if fault.refusal else "Internal error")
 

@@ -29,7 +29,7 @@ def variable(cluster: The, name: str) -> dict[str, str]:
         "service_discovery_domain": DOMAIN,
         "enable_flyingduck": "true",
         "enable_data_science_profile": "false",
-        "loadbalancer_external_domain_feature_query": cluster.host,
+        "loadbalancer_external_domain_feature_query": cluster.query_service or cluster.host,
     }
     if name not in known:
         raise Refusal(404, 100050, "Requested variable not found")

@@ -30,7 +30,7 @@ def construct(cluster: The, query: dict[str, Any]) -> dict[str, Any]:
             raise Refusal(400, 270082, "Feature does not exist", name)
     order = json.dumps({"group": f"{group['name']}_{group['version']}", "columns": wanted, "where": conditions})
     return {
-        "query": f"SELECT {', '.join(wanted)} FROM {group['name']}",
+        "query": "as in the payload",
         "onDemandFeatureGroups": [],
         "hudiCachedFeatureGroups": [],
         "hqsPayload": order,

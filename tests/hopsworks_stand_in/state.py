@@ -62,7 +62,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was made: method, path below the API's root, query, and the status that was answered."""
+    """A call that was made: method, path below the API's root, query (a read's order), and status."""
 
     method: str
     path: str
@@ -87,6 +87,8 @@ class Cluster:
         The project's name and the one API key that is known.
     scopes : set of str
         What the key is good for.
+    query_service : str
+        The host that clients are told for reading; empty for the cluster's own.
     groups : list of dict
         The feature groups, as the server describes them.
     kept : dict
@@ -108,6 +110,7 @@ class Cluster:
             *("DATASET_VIEW", "DATASET_CREATE", "DATASET_DELETE"),
         }
     )
+    query_service: str = ""
     groups: list[dict[str, Any]] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -138,7 +141,7 @@ class Cluster:
         """Be as new: no data, no faults, no calls, and a key that is good for everything it needs."""
         fresh = Cluster(self.folder, self.host, self.port)
         self.scopes, self.groups, self.kept = fresh.scopes, fresh.groups, fresh.kept
-        self.faults, self.calls = fresh.faults, fresh.calls
+        self.faults, self.calls, self.query_service = fresh.faults, fresh.calls, fresh.query_service
         for folder in (self.tables, self.datasets):
             shutil.rmtree(folder, ignore_errors=True)
 
