@@ -51,11 +51,9 @@ def failures(kind: type[SegueError], action: str) -> Iterator[None]:
     except Exception as error:
         response = getattr(error, "response", None)
         if response is None:
-            if isinstance(error, OSError):
-                raise kind(f"{action}: {error.strerror or type(error).__name__}") from error
             if not _of_the_client(error):
                 raise
-            raise kind(f"{action}: {_first_line(error)}") from error
+            raise kind(f"{action}: {getattr(error, 'strerror', None) or _first_line(error)}") from error
         raise _refused(kind, action, response) from error
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.errors import RegistryError
-from segue.locks import alone
+from segue.locks import alone_at
 from segue.registry.card import CARD, files_of
 from segue.registry.files import flush, writing_aside
 
@@ -57,7 +57,7 @@ class Copies:
             If what is on Hopsworks is not whole.
         """
         path = self.path(entry)
-        with alone(self.home / f".{entry.version}.lock", f"downloading {self.name}@{entry.version}"):
+        with alone_at(self.home / f".{entry.version}.lock", f"downloading {self.name}@{entry.version}"):
             if not path.exists():
                 with writing_aside(self.home) as aside:
                     _download(dataset, entry, aside)
