@@ -165,7 +165,7 @@ def without(name: str) -> Callable[[dict[str, Any]], None]:
     return lambda group: group.update(features=[each for each in group["features"] if each["name"] != name])
 
 
-def changed(name: str, **changes: Any) -> Callable[[dict[str, Any]], None]:
+def changed(name: str, /, **changes: Any) -> Callable[[dict[str, Any]], None]:
     """Return what changes a column of a group on the server."""
     return lambda group: next(each for each in group["features"] if each["name"] == name).update(changes)
 
@@ -267,7 +267,7 @@ def test_what_was_deleted_is_in_no_file(store: FeatureStore, cluster: Cluster) -
     people = ("gone1234", "here5678")
     store.upsert(LISTENS, pd.DataFrame([{"listener_id": person} | row | times for person in people]))
     store.delete_everywhere((LISTENS,), {"listener_id": "gone1234"})
-    tables = [pq.read_table(path, ["listener_id"]) for path in cluster.tables.rglob("*.parquet")]
+    tables = [pq.read_table(path, columns=["listener_id"]) for path in cluster.tables.rglob("*.parquet")]
     assert {person for table in tables for person in table["listener_id"].to_pylist()} == {"here5678"}
 
 

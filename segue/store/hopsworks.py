@@ -164,7 +164,8 @@ class HopsworksStore:
             reraise=True,
         )
         with failures(StoreError, f"feature group {group.name!r} on Hopsworks"):
-            return retrying(self._once, group, action)
+            answer: Answer = retrying(self._once, group, action)
+            return answer
 
     def _once(self, group: FeatureGroup, action: Callable[[Any], Answer]) -> Answer:
         project = connect(self._settings)

@@ -71,6 +71,8 @@ def serving(folder: Path) -> Iterator[Cluster]:
                 log_config=None,
                 ws="none",
                 lifespan="off",
+                # A client that keeps its connection would hold up the end for the half minute that TLS allows it.
+                timeout_graceful_shutdown=1,
                 ssl_certfile=str(folder / "server.pem"),
             )
         )
