@@ -53,7 +53,7 @@ def failures(kind: type[SegueError], action: str) -> Iterator[None]:
         if response is None:
             if not _of_the_client(error):
                 raise
-            raise kind(f"{action}: {_first_line(error)}") from error
+            raise kind(f"{action}: {getattr(error, 'strerror', None) or _first_line(error)}") from error
         raise _refused(kind, action, response) from error
 
 

@@ -15,14 +15,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from hopsworks_stand_in import feature_groups, projects, query
+from hopsworks_stand_in import datasets, feature_groups, models, projects, query
 from hopsworks_stand_in.flight import reading
 from hopsworks_stand_in.papers import Papers
 from hopsworks_stand_in.scopes import scope_for
 from hopsworks_stand_in.state import Call, Cluster, Refusal
 
 ROOT = "/hopsworks-api/api"
-ROUTERS = (projects.router, query.router, feature_groups.router)
+ROUTERS = (projects.router, query.router, feature_groups.router, models.router, datasets.router)
 
 
 def application(cluster: Cluster, papers: Papers) -> FastAPI:
@@ -62,6 +62,8 @@ def serving(folder: Path) -> Iterator[Cluster]:
     # Arrow Flight is on port 5005 everywhere, so that every cluster needs a loopback address of its own.
     host = "127." + ".".join(str(randint(1, 254)) for _ in range(3))
     with socket.create_server((host, 0)) as listening:
+        # Otherwise every answer waits for an acknowledgment of its head, which takes 40 ms.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         cluster = Cluster(folder, host, listening.getsockname()[1])
         papers = Papers(host)
         papers.write(folder)
