@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hopsworks_stand_in.server import serving
 from hopsworks_stand_in.state import Cluster
 
 
 @pytest.fixture(scope="session")
 def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Serve the stand-in to all tests of this worker."""
+    pytest.importorskip("deltalake", reason="the Hopsworks client is not installed: pip install 'segue[hopsworks]'")
+    from hopsworks_stand_in.server import serving
+
     with serving(tmp_path_factory.mktemp("hopsworks")) as cluster:
         yield cluster
 
