@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import pytest
 from hopsworks_stand_in.state import Cluster
 
+from segue.hopsworks.session import disconnect
+
 
 @pytest.fixture(scope="session")
 def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
@@ -19,6 +21,8 @@ def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
 
     with serving(tmp_path_factory.mktemp("hopsworks")) as cluster:
         yield cluster
+        # An open connection holds up the end of the server for as long as TLS allows it to say good-bye.
+        disconnect()
 
 
 @pytest.fixture

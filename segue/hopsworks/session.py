@@ -32,7 +32,7 @@ CONNECTING, ANSWERING = 10.0, 300.0
 """Seconds to wait for a connection, and for the next bytes of an answer: the client itself waits forever."""
 
 _lock, _printing = RLock(), RLock()
-_current: tuple[Address, Any] | None = None
+_current: tuple[Address, Any, requests.Session] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,20 @@ def connect(settings: Settings) -> Any:
     address = Address.of(settings)
     with _lock:
         if _current is None or _current[0] != address:
-            _current = None
+            disconnect()
             with failures(SettingsError, f"cannot log in to Hopsworks at {address.host}, project {address.project}"):
                 _knock(address)
-                _current = address, _login(address)
+                _current = address, *_login(address)
         return _current[1]
+
+
+def disconnect() -> None:
+    """End the login, if there is one, and let go of its connections."""
+    global _current  # noqa: PLW0603 - as in `connect`
+    with _lock:
+        if _current is not None:
+            _current[2].close()
+        _current = None
 
 
 @contextmanager
@@ -135,7 +144,7 @@ def _knock(address: Address) -> None:
         answer.raise_for_status()
 
 
-def _login(address: Address) -> Any:
+def _login(address: Address) -> tuple[Any, requests.Session]:
     _check_packages()
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -168,8 +177,10 @@ def _login(address: Address) -> Any:
         )
     from hopsworks_common import client
 
-    client._get_instance()._session.mount("https://", Patience())  # noqa: SLF001 - it has no other place for it
-    return project
+    session: requests.Session = client._get_instance()._session  # noqa: SLF001 - it has no other place for what follows
+    session.close()
+    session.mount("https://", Patience())
+    return project, session
 
 
 def _check_packages() -> None:
