@@ -25,8 +25,11 @@ class Settings(BaseSettings):
     var: Path = Field(Path("var"), validation_alias="SEGUE_VAR")
     """Folder of everything that Segue writes: the store, the models, downloads, the sandbox's state."""
 
-    store: str = Field("", validation_alias="SEGUE_STORE")
-    """Address of the feature store; empty for the embedded one, ``sqlite:///<var>/segue.db``."""
+    store: str = Field("", validation_alias="SEGUE_STORE", repr=False)
+    """Address of the feature store; empty for the embedded one, ``sqlite:///<var>/segue.db``.
+
+    It may hold a password.
+    """
 
     data_dir: Path | None = Field(None, validation_alias="SEGUE_DATA_DIR")
     """Folder of dataset files to read instead of downloading."""

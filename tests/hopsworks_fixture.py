@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hopsworks_stand_in.server import serving
 from hopsworks_stand_in.state import Cluster
 
 from segue.hopsworks.session import disconnect
@@ -17,6 +16,9 @@ from segue.hopsworks.session import disconnect
 @pytest.fixture(scope="session")
 def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Serve the stand-in to all tests of this worker."""
+    pytest.importorskip("deltalake", reason="the Hopsworks client is not installed: pip install 'segue[hopsworks]'")
+    from hopsworks_stand_in.server import serving
+
     with serving(tmp_path_factory.mktemp("hopsworks")) as cluster:
         yield cluster
         # An open connection holds up the end of the server for as long as TLS allows it to say good-bye.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import socket
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from generations import KEYS, generation
 from hopsworks_stand_in.state import Cluster, Fault, Refusal
 from tenacity import nap
 
-from segue.errors import SettingsError, StoreError
+from segue.errors import SchemaError, SettingsError, StoreError
 from segue.groups import LISTENS, PLAYLIST_TRACKS, RUNS, TRACKS
 from segue.settings import load_settings
 from segue.store import FeatureStore, open_store
@@ -271,12 +270,22 @@ def test_what_was_deleted_is_in_no_file(store: FeatureStore, cluster: Cluster) -
     assert {person for table in tables for person in table["listener_id"].to_pylist()} == {"here5678"}
 
 
+def test_a_damaged_row_is_not_read(store: FeatureStore, cluster: Cluster) -> None:
+    """Whoever wrote past the schema, no pipeline works with it."""
+    from deltalake import DeltaTable
+
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    DeltaTable(cluster.tables / "playlist_tracks_1").update(updates={"position": "-5"}, predicate="track_id LIKE '%2'")
+    with pytest.raises(SchemaError, match="'playlist_tracks', column 'position', row 3: -5"):
+        store.read(PLAYLIST_TRACKS)
+
+
 def test_writers_on_several_machines_get_on_with_one_another(cluster: Cluster, tmp_path: Path) -> None:
     """No lock is common to them: whoever meets another's commit tries again. Each key is there once at the end."""
     address = f"hopsworks://{cluster.project}"
     writer = Path(__file__).with_name("generations.py")
-    command = [sys.executable, str(writer), address, "4", str(KEYS)]
-    environments = [cluster.environment | {"SEGUE_VAR": str(tmp_path / str(machine))} for machine in range(3)]
+    command = [sys.executable, str(writer), address, "3", str(KEYS)]
+    environments = [cluster.environment | {"SEGUE_VAR": str(tmp_path / str(machine))} for machine in range(2)]
     running = [
         subprocess.Popen(
             command, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -288,7 +297,7 @@ def test_writers_on_several_machines_get_on_with_one_another(cluster: Cluster, t
         assert process.returncode == 0, errors
     rows = open_store(address).read(PLAYLIST_TRACKS)
     assert len(rows) == KEYS
-    assert rows["position"].unique().tolist() == [3]
+    assert rows["position"].unique().tolist() == [2]
     assert len(rows["source"].unique()) == 1
 
 
@@ -304,10 +313,8 @@ def test_nothing_of_the_client_is_heard(
     assert (list(logging.getLogger().handlers), logging.getLogger().level) == (handlers, level)
 
 
-def test_a_store_can_be_sent_to_another_process(store: FeatureStore, cluster: Cluster) -> None:
-    """It logs in anew there; the key is sent with it and not shown by it."""
-    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
-    assert positions(pickle.loads(pickle.dumps(store))) == [1, 1, 1]  # noqa: S301 - made a moment ago
+def test_a_store_does_not_show_its_key(store: FeatureStore, cluster: Cluster) -> None:
+    """Whatever a debugger or a log prints of it."""
     assert cluster.key not in repr(vars(store))
 
 

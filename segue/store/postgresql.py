@@ -93,6 +93,9 @@ class PostgreSQLStore(SQLStore):
             with _source(self._address).adbc_clone() as connection, connection.cursor() as cursor:
                 yield cursor
         except dbapi.Error as error:
+            if "canceling statement due to user request" in str(error):
+                # The driver takes Ctrl-C for itself while it waits for the server.
+                raise KeyboardInterrupt from None
             raise StoreError(f"{self.place}: {explain(error, self._address)}") from None
 
     def _begin(self, cursor: Any, groups: Sequence[FeatureGroup]) -> None:

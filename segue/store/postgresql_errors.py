@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from adbc_driver_manager import dbapi
 
-# By SQLSTATE, which the server's language does not change; or by words, where there was no connection yet. The first
-# that matches counts.
+# By SQLSTATE, which the server's language does not change; or by words, where there was no connection yet, or where the
+# driver leaves it out, as when the temporary table is made. The first that matches counts.
 EXPLANATIONS = (
     (
         r"^28|password authentication failed|no password supplied|no pg_hba|role .* does not exist",
@@ -33,12 +33,12 @@ EXPLANATIONS = (
         "the server cannot be reached: check host and port in SEGUE_STORE, and that it is running",
     ),
     (
-        r"^42501",
+        r"^42501|permission denied",
         "this user lacks a right: GRANT TEMPORARY on the database, USAGE and CREATE on the schema, ALL on its tables",
     ),
     (r"^3F000", "no schema to create tables in: GRANT USAGE and CREATE on one, and put it in the user's search_path"),
-    (r"^25006", "this server takes no writes: name the primary one in SEGUE_STORE"),
-    (r"^53100", "the server's disk is full; nothing was changed, free some space and run this again"),
+    (r"^25006|in a read-only transaction", "this server takes no writes: name the primary one in SEGUE_STORE"),
+    (r"^53100|No space left", "the server's disk is full; nothing was changed, free some space and run this again"),
     (r"^55P03", "another program has written to the store for over a minute; let it finish and run this again"),
     (
         r"^(42703|42804|42P10|42883|23502|23505|22P02|22003)",
