@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inference_pipeline.wishes import APPROACHES
-from segue.registry import FolderRegistry
+from segue.registry import FolderRegistry, open_registry
 
 if TYPE_CHECKING:
     from segue.models.catalog import Catalog
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 FEWEST = 20
 """A genre or a decade of fewer recordings fills no playlist."""
+LATELY_SECONDS = 60
+"""How long the names of models on another machine are remembered."""
 
 
 def genres_in(catalog: Catalog) -> list[str]:
@@ -38,5 +42,15 @@ def decades_in(catalog: Catalog) -> list[int]:
 
 def approaches_of(settings: Settings) -> dict[str, str]:
     """Return those of `APPROACHES` whose model is trained."""
-    trained = FolderRegistry(settings.models_dir).names()
+    registry = open_registry(settings)
+    if isinstance(registry, FolderRegistry):
+        trained = registry.names()
+    else:
+        # Every page asks, and another machine takes its time to answer.
+        trained = _asked_lately(settings, int(time.monotonic() // LATELY_SECONDS))
     return {label: name for label, name in APPROACHES.items() if name in trained}
+
+
+@lru_cache(maxsize=1)
+def _asked_lately(settings: Settings, _: int) -> list[str]:
+    return open_registry(settings).names()
