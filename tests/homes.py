@@ -28,11 +28,14 @@ class Home:
         Runs an SQL statement there, past every check of Segue's, and returns the first value as text.
     cannot : mapping of str to str
         Which of `NEEDS` it does not fulfill, and why.
+    turns : int
+        How often a rival writes: less often where a write is several calls over a network.
     """
 
     url: str
     execute: Callable[[str], str] = field(repr=False)
     cannot: Mapping[str, str] = field(default_factory=dict)
+    turns: int = 25
 
 
 def behind_its_back(path: Path, statement: str) -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from homes import NEEDS, Home, behind_its_back
+from hopsworks_stand_in.state import Cluster
 from postgresql_server import execute
 
-pytest_plugins = ("postgresql_fixture",)
+pytest_plugins = ("hopsworks_fixture", "postgresql_fixture")
 
-HOMES = ("sqlite", "postgresql")
+HOMES = ("sqlite", "postgresql", "hopsworks")
 
 
 @pytest.fixture(params=HOMES)
@@ -44,3 +45,17 @@ def sqlite_home(tmp_path: Path) -> Home:
 def postgresql_home(schema_url: str) -> Home:
     """Return a schema of its own on a real server."""
     return Home(schema_url, partial(execute, schema_url))
+
+
+@pytest.fixture
+def hopsworks_home(cluster: Cluster) -> Home:
+    """Return a project on a stand-in for Hopsworks, through its unmodified client."""
+    cannot = {
+        "damage": "no SQL goes past the client; test_hopsworks_store.py damages the table's files",
+        "transaction": "Hopsworks has no transactions over several groups",
+    }
+
+    def refuse(statement: str) -> str:
+        raise AssertionError(f"no SQL on Hopsworks: {statement}")
+
+    return Home(f"hopsworks://{cluster.project}", refuse, cannot, turns=3)

@@ -26,7 +26,12 @@ def open_store(url: str) -> FeatureStore:
         from segue.store.postgresql import PostgreSQLStore
 
         return PostgreSQLStore(url)
+    if url.startswith("hopsworks://"):
+        from segue.settings import load_settings
+        from segue.store.hopsworks import HopsworksStore
+
+        return HopsworksStore(load_settings().model_copy(update={"store": url}))
     raise SettingsError(
         f"SEGUE_STORE={without_secrets(url)!r} is not a store: write sqlite:///PATH, such as sqlite:///var/segue.db, "
-        "or postgresql://USER:PASSWORD@HOST/DATABASE"
+        "postgresql://USER:PASSWORD@HOST/DATABASE or hopsworks://PROJECT"
     )
