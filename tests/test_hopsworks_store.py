@@ -186,6 +186,7 @@ def test_a_schema_that_was_changed_on_the_server_is_told(
     """Neither is read what means something else now, nor written into it."""
     store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
     change(cluster.groups[0])
+    store = open_store(f"hopsworks://{cluster.project}")  # another program, or this one a minute later
     writes = len(cluster.made("commits"))
     with pytest.raises(StoreError, match=f"'playlist_tracks', version 1, on Hopsworks {message}"):
         store.read(PLAYLIST_TRACKS)
