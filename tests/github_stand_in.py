@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException
 from serving import serving
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 OURS = "github-actions[bot]"
 
@@ -85,4 +87,16 @@ def _application(github: FakeGitHub, token: str) -> FastAPI:
 
     app = FastAPI()
     app.include_router(router)
+    app.add_middleware(_AsProxy)
     return app
+
+
+class _AsProxy:
+    """Takes the whole address, which is what a proxy is asked for, for its path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = urlsplit(scope["path"]).path
+        await self.app({**scope, "path": path, "raw_path": path.encode()}, receive, send)

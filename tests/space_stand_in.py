@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from serving import serving
 
 COMMIT = "1" * 40
@@ -32,7 +32,7 @@ class FakeSpace:
         Where the Hub is.
     """
 
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b"*.png filter=lfs"})
     sdk: str = ""
     commits: list[str] = field(default_factory=list)
     url: str = ""
@@ -54,9 +54,9 @@ def _application(space: FakeSpace, token: str, address: str) -> FastAPI:  # noqa
     router = APIRouter(prefix="/api", dependencies=[Depends(authorized)])
 
     @router.post("/repos/create")
-    def create(asked: dict[str, Any]) -> dict[str, str]:
+    def create(asked: dict[str, Any], response: Response) -> dict[str, str]:
         if space.sdk:
-            raise HTTPException(409, "You already created this space repo")
+            response.status_code = 409
         assert (asked["type"], asked["organization"], asked["name"]) == ("space", "somebody", "segue")
         space.sdk = asked["sdk"]
         return {"url": f"{address}/spaces/somebody/segue"}
@@ -78,7 +78,8 @@ def _application(space: FakeSpace, token: str, address: str) -> FastAPI:  # noqa
     @router.post("/spaces/somebody/segue/preupload/main")
     def prepare(asked: dict[str, Any]) -> dict[str, Any]:
         # The real one takes pictures apart from the commit.
-        return {"files": [{"path": file["path"], "uploadMode": "regular"} for file in asked["files"]]}
+        plain = {"uploadMode": "regular", "shouldIgnore": False, "oid": None}
+        return {"files": [{"path": file["path"], **plain} for file in asked["files"]]}
 
     @router.post("/spaces/somebody/segue/commit/main")
     async def commit(request: Request) -> dict[str, str]:

@@ -59,10 +59,10 @@ def runner(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
-def test_a_night(runner: Runner, sandbox: Sandbox, store: FeatureStore) -> None:
-    """Features, training, inference: everybody's playlists are made, and the summary has counts, metrics and a plot.
+def test_two_nights_and_a_job_by_hand(runner: Runner, sandbox: Sandbox, store: FeatureStore) -> None:
+    """Everybody's playlists are made, and the summary has counts, metrics and a plot. The second night trains nothing.
 
-    The second night trains nothing; and neither log nor summary says anything about anybody.
+    By hand one job runs, with the flags that were chosen. Neither logs nor summaries say anything about anybody.
     """
     runner.run("nightly", "unset", "features")
     connect_people(store, sandbox.settings)
@@ -75,23 +75,19 @@ def test_a_night(runner: Runner, sandbox: Sandbox, store: FeatureStore) -> None:
     runner.run("nightly", *NIGHT)
     assert set(runner.results.values()) == {"skipped", "success"}, runner.log
     assert "nothing has changed since hybrid@1 was trained" in runner.log
-    assert FolderRegistry(load_settings().models_dir).versions("hybrid") == [1]
+    registry = FolderRegistry(load_settings().models_dir)
+    assert registry.versions("hybrid") == [1]
+
+    runner.event = "workflow_dispatch"
+    runner.inputs = {"job": "training", "space": "audio", "even-if-unchanged": True}
+    expected = {**dict.fromkeys(NIGHT, "skipped"), "training": "success"}
+    assert runner.run("nightly", *NIGHT) == expected, runner.log
+    assert registry.versions("audio") == [1]
 
     public = runner.log + runner.summary
     known = store.read(LISTENERS)
     private = [*known["listener_id"], *(person.name for person in PEOPLE), *runner.secrets.values()]
     assert [word for word in private if word in public] == []
-
-
-def test_a_job_by_hand(runner: Runner) -> None:
-    """What was chosen reaches the commands as their flags; the other jobs are left out."""
-    runner.event = "workflow_dispatch"
-    runner.run("nightly", "features")
-    runner.inputs = {"job": "training", "space": "audio", "even-if-unchanged": True}
-    runner.results.clear()
-    expected = {"unset": "skipped", "features": "skipped", "training": "success", "inference": "skipped"}
-    assert runner.run("nightly", *NIGHT) == expected, runner.log
-    assert FolderRegistry(load_settings().models_dir).versions("audio") == [1]
 
 
 def test_inputs_are_never_run(runner: Runner, tmp_path: Path) -> None:
@@ -110,14 +106,12 @@ def test_a_night_that_fails_ends_there(runner: Runner) -> None:
     assert "error: SEGUE_STORE=" in runner.log
 
 
-def test_playlists_are_made_where_a_listener_could_not_be_read(runner: Runner, store: FeatureStore) -> None:
+def test_playlists_are_tried_where_listens_failed(runner: Runner) -> None:
     """The job fails, as the night does, but not before everybody else is served."""
-    runner.run("nightly", "features", "training")
-    assert store.read(LISTENERS).empty
-    runner.secrets |= {"SPOTIFY_CLIENT_ID": ""}
+    runner.results = {"features": "success", "training": "success"}
+    runner.secrets["SPOTIFY_CLIENT_ID"] = ""
     assert runner.run("nightly", "inference")["inference"] == "failure"
-    assert "segue playlists" in "".join(runner.ran[-2:])
-    assert "set both SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET" in runner.log
+    assert runner.log.count("error: set both SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET") == 2, runner.log
 
 
 @pytest.mark.parametrize(("event", "result"), [("schedule", "skipped"), ("workflow_dispatch", "failure")])

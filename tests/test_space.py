@@ -69,6 +69,7 @@ def test_what_is_pushed_is_the_app_and_nothing_else(runner: Runner, space: FakeS
     space.files["left/over.py"] = b"print('of an older version')"
     assert runner.run("space", "push") == {"push": "success"}, runner.log
     assert "left/over.py" not in space.files
+    assert ".gitattributes" in space.files
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -76,7 +77,9 @@ def test_a_token_that_may_not_write_fails_the_job(runner: Runner, space: FakeSpa
     """Nothing is pushed, and the log has no token."""
     runner.secrets["HF_TOKEN"] = other = TOKEN[::-1]
     assert runner.run("space", "push") == {"push": "failure"}
-    assert space.files == {}
+    assert space.commits == []
+    assert "error: Hugging Face refused it: " in runner.log
+    assert "Traceback" not in runner.log
     assert other not in runner.log
 
 
