@@ -77,7 +77,7 @@ class Service:
 
         Those whose playlists are oldest come first, and whatever fails for one does not stop the others.
         """
-        with alone(self.settings.var / "playlists.lock", "refreshing playlists"):
+        with alone(self.settings, "playlists", "refreshing playlists"):
             now = datetime.now(timezone.utc)
             purge(self.store, now)
             purge_unavailable(self.store, now)

@@ -12,6 +12,7 @@ from segue.errors import SettingsError
 
 SPOTIFY_API = "https://api.spotify.com/v1/"
 SPOTIFY_ACCOUNTS = "https://accounts.spotify.com"
+HOPSWORKS = "eu-west.cloud.hopsworks.ai"
 
 
 class Settings(BaseSettings):
@@ -24,8 +25,11 @@ class Settings(BaseSettings):
     var: Path = Field(Path("var"), validation_alias="SEGUE_VAR")
     """Folder of everything that Segue writes: the store, the models, downloads, the sandbox's state."""
 
-    store: str = Field("", validation_alias="SEGUE_STORE")
-    """Address of the feature store; empty for the embedded one, ``sqlite:///<var>/segue.db``."""
+    store: str = Field("", validation_alias="SEGUE_STORE", repr=False)
+    """Address of the feature store; empty for the embedded one, ``sqlite:///<var>/segue.db``.
+
+    It may hold a password.
+    """
 
     data_dir: Path | None = Field(None, validation_alias="SEGUE_DATA_DIR")
     """Folder of dataset files to read instead of downloading."""
@@ -69,6 +73,25 @@ class Settings(BaseSettings):
     space_host: str = Field("", validation_alias="SPACE_HOST")
     """Set by Hugging Face on a Space: its name, and the host at which the app is on its own, without a frame."""
 
+    hopsworks_api_key: SecretStr | None = Field(None, validation_alias="HOPSWORKS_API_KEY")
+    """Key of the Hopsworks account that ``hopsworks://PROJECT`` belongs to."""
+
+    hopsworks_host: str = Field(HOPSWORKS, validation_alias="HOPSWORKS_HOST")
+    hopsworks_port: int = Field(443, ge=1, le=65535, validation_alias="HOPSWORKS_PORT")
+    """Where Hopsworks answers: its managed service, or a cluster of one's own."""
+
+    hopsworks_trust_store_path: Path | None = Field(None, validation_alias="HOPSWORKS_TRUST_STORE_PATH")
+    """File (PEM) of the authorities that the host's certificate may come from; without it those that everybody trusts.
+    """
+
+    hopsworks_hostname_verification: bool = Field(default=True, validation_alias="HOPSWORKS_HOSTNAME_VERIFICATION")
+    """Whether the host's certificate is checked at all. Off, anybody on the way can read the key and the data."""
+
+    hopsworks_stream: bool = Field(default=False, validation_alias="SEGUE_HOPSWORKS_STREAM")
+    """Whether new feature groups are written through Kafka and a job on the cluster, instead of directly. That takes
+    minutes and uses up credits.
+    """
+
     spotify_client_id: str | None = Field(None, validation_alias="SPOTIFY_CLIENT_ID")
     spotify_client_secret: SecretStr | None = Field(None, validation_alias="SPOTIFY_CLIENT_SECRET")
     spotify_api_url: str = Field(SPOTIFY_API, validation_alias="SPOTIFY_API_URL")
@@ -79,6 +102,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """Address of the feature store."""
         return self.store or f"sqlite:///{self.var / 'segue.db'}"
+
+    @property
+    def hopsworks_dir(self) -> Path:
+        """Folder of what the Hopsworks client needs on disk: certificates."""
+        return self.var / "hopsworks"
 
     @property
     def models_dir(self) -> Path:

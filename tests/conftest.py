@@ -30,7 +30,7 @@ DATA_DIR = Path(os.environ.get("SEGUE_DATA_DIR") or ROOT.parent / "shared" / "da
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run each test with a `var` folder of its own and none of the developer's settings."""
     for name in list(os.environ):
-        if name.startswith(("SEGUE_", "SPOTIFY_")):
+        if name.startswith(("HOPSWORKS_", "SEGUE_", "SPOTIFY_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SEGUE_VAR", str(tmp_path / "var"))
     monkeypatch.chdir(tmp_path)

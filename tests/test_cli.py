@@ -94,12 +94,12 @@ def test_wrong_use_is_status_2(arguments: list[str], message: str) -> None:
 
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Status 1, one line, no traceback."""
-    monkeypatch.setenv("SEGUE_STORE", "mysql://localhost/segue")
+    monkeypatch.setenv("SEGUE_STORE", "mysql://me:secret@localhost/segue")
     refused = segue("train")
     assert refused.returncode == 1
     assert refused.stderr == (
         "error: SEGUE_STORE='mysql://localhost/segue' is not a store: "
-        "write sqlite:///PATH, such as sqlite:///var/segue.db\n"
+        "write sqlite:///PATH, such as sqlite:///var/segue.db, or postgresql://USER:PASSWORD@HOST/DATABASE\n"
     )
 
 

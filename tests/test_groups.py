@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandera.errors import SchemaError as PanderaError
 
-from segue.groups import DTYPES, GROUPS, Column, FeatureGroup
+from segue.groups import DTYPES, GROUPS, LISTENERS, TRACKS, Column, FeatureGroup
 from segue.quick_check import fits
 
 MEANING = "Of no meaning"
@@ -58,3 +58,18 @@ def test_a_group_of_no_rows_fits(group: FeatureGroup) -> None:
     """Nothing has been kept yet."""
     empty = group.validate(pd.DataFrame(columns=list(group.columns)))
     assert list(empty.columns) == list(group.columns)
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
+def test_every_group_says_what_it_means(group: FeatureGroup) -> None:
+    """A group's key is among its columns, and group and columns carry a meaning for people."""
+    assert set(group.primary_key) <= set(group.columns)
+    assert not any(group.columns[name].nullable for name in group.primary_key)
+    assert group.meaning
+    assert all(column.meaning for column in group.columns.values())
+
+
+def test_tracks_hold_every_audio_feature_and_listeners_an_encrypted_token() -> None:
+    """The two groups that others are built on."""
+    assert {"danceability", "valence", "tempo", "time_signature"} <= set(TRACKS.columns)
+    assert "encrypted" in LISTENERS.columns["token"].meaning

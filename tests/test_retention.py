@@ -114,13 +114,14 @@ def test_rows_written_anew_while_others_are_purged_stay(store: FeatureStore, mon
 DYING = """
 import os, signal, sys
 from segue.spotify.retention import forget
-from segue.store import open_store, sqlite
-left, exists = int(sys.argv[2]), sqlite._exists
-def dying(cursor, group):
+from segue.store import open_store
+from segue.store.sql import SQLStore
+left, exists = int(sys.argv[2]), SQLStore._exists
+def dying(self, cursor, group):
     global left
     left -= 1
-    return exists(cursor, group) if left else os.kill(os.getpid(), signal.SIGKILL)
-sqlite._exists = dying
+    return exists(self, cursor, group) if left else os.kill(os.getpid(), signal.SIGKILL)
+SQLStore._exists = dying
 forget(open_store(sys.argv[1]), "someone")
 """
 

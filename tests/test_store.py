@@ -1,23 +1,27 @@
-"""What every feature store does: the embedded one here, others by the same tests."""
+"""What every feature store does, whatever its home."""
 
 from __future__ import annotations
 
+import pickle
 import random
-import resource
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from accounts import accounts
 from generations import KEYS, generation
+from homes import Home
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from listening import feedback_of
 
-from segue.errors import SchemaError, SettingsError, StoreError
-from segue.groups import DTYPES, GROUPS, LISTENERS, PLAYLIST_TRACKS, RUNS, TRACKS
+from segue.errors import SchemaError, SettingsError
+from segue.groups import DTYPES, FEEDBACK, GROUPS, LISTENERS, PLAYLIST_TRACKS, RUNS, SERVED
 from segue.store import open_store
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
     from segue.groups import FeatureGroup
     from segue.store import FeatureStore
+
+pytest_plugins = ("homes_fixture",)
 
 WRITER = Path(__file__).with_name("generations.py")
 
@@ -35,22 +41,10 @@ def writer(store_url: str, times: int, rows: int = KEYS) -> subprocess.Popen[str
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def behind_its_back(store: FeatureStore, statement: str) -> str:
-    """Run a statement on the store's file from another process, past every check, and return what it printed."""
-    code = (
-        "import sys; from adbc_driver_sqlite import dbapi\n"
-        "with dbapi.connect(sys.argv[1], autocommit=True) as connection, connection.cursor() as cursor:\n"
-        "    cursor.execute(sys.argv[2]); print(*(cursor.fetchone() or ()))"
-    )
-    path = store.path  # type: ignore[attr-defined] # only the embedded store has one
-    command = [sys.executable, "-c", code, f"file:{path}", statement]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Return the address of a store that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'segue.db'}"
+def store(home: Home) -> FeatureStore:
+    """Return an empty store in each home, one after the other."""
+    return open_store(home.url)
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
@@ -122,44 +116,70 @@ def test_an_update_changes_the_named_columns_only(store: FeatureStore) -> None:
         store.update(PLAYLIST_TRACKS, {"playlist_id": "test:1"}, {"position": -1})
 
 
-def test_a_damaged_row_is_not_read(store: FeatureStore) -> None:
+def test_an_update_can_take_a_value_away(store: FeatureStore) -> None:
+    """Missing is a value like any other; times and several values are conditions like any other."""
+    store.upsert(LISTENERS, accounts("Someone", "Other").assign(token="sealed"))  # noqa: S106 - no token
+    someone = store.read(LISTENERS, where={"listener_id": "someone"}).iloc[0]
+    row = {"listener_id": ["someone", "nobody"], "consented_at": [someone["consented_at"]]}
+    store.update(LISTENERS, row, {"token": None, "status": "reconnect"})
+    after = store.read(LISTENERS, ["listener_id", "token", "status"]).set_index("listener_id")
+    assert after["status"].to_dict() == {"other": "connected", "someone": "reconnect"}
+    assert after["token"].isna().to_dict() == {"other": False, "someone": True}
+
+
+def test_rows_come_in_the_order_of_their_keys(store: FeatureStore) -> None:
+    """That is the order of code points, whatever language a server speaks."""
+    rows = generation(1, rows=4).assign(playlist_id=["test:b", "test:É", "test:B", "test:_"])
+    store.upsert(PLAYLIST_TRACKS, rows)
+    assert store.read(PLAYLIST_TRACKS)["playlist_id"].tolist() == ["test:B", "test:_", "test:b", "test:É"]
+
+
+def test_no_rows_are_rows_too(store: FeatureStore) -> None:
+    """A pipeline that has found nothing writes nothing, and replaces what was there by that."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=0))
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    store.replace(PLAYLIST_TRACKS, generation(1, rows=0), where={"playlist_id": "test:1"})
+    assert store.read(PLAYLIST_TRACKS).empty
+
+
+def test_a_condition_can_name_thousands_of_values(store: FeatureStore) -> None:
+    """As the tracks of everybody's playlists."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    many = [f"{row:022d}" for row in range(1, 3_000)]
+    assert store.read(PLAYLIST_TRACKS, ["track_id"], {"track_id": many})["track_id"].tolist() == many[:2]
+
+
+def test_deleting_everywhere_deletes_from_every_group(store: FeatureStore) -> None:
+    """From those that were never written, too; the rows of others stay."""
+    store.upsert(LISTENERS, accounts("Someone", "Other"))
+    store.upsert(FEEDBACK, feedback_of((0, "like", 0)))
+    store.delete_everywhere((LISTENERS, FEEDBACK, SERVED), {"listener_id": "someone"})
+    assert store.read(LISTENERS)["listener_id"].tolist() == ["other"]
+    assert store.read(FEEDBACK).empty
+
+
+def test_a_store_can_be_sent_to_another_process(store: FeatureStore) -> None:
+    """What arrives is the same store."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    arrived = pickle.loads(pickle.dumps(store))  # noqa: S301 - our own
+    assert len(arrived.read(PLAYLIST_TRACKS)) == 3
+
+
+@pytest.mark.needs("damage")
+def test_a_damaged_row_is_not_read(home: Home, store: FeatureStore) -> None:
     """Whoever wrote past the schema, no pipeline works with it."""
     store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
     damage = "UPDATE playlist_tracks_1 SET position = -5 WHERE track_id LIKE '%2'"
-    behind_its_back(store, damage)
+    home.execute(damage)
     with pytest.raises(SchemaError, match="'playlist_tracks', column 'position', row 3: -5"):
         store.read(PLAYLIST_TRACKS)
 
 
-@pytest.mark.parametrize("name", ["a#b", "a?b", "a%20b", "a b", "ü"])
-def test_the_store_is_where_its_address_says(tmp_path: Path, name: str) -> None:
-    """Whatever characters a folder's name has."""
-    store = open_store(f"sqlite:///{tmp_path / name / 'segue.db'}")
-    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
-    assert (tmp_path / name / "segue.db").stat().st_size > 0
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_only_its_owner_can_read_the_store(store: FeatureStore, tmp_path: Path) -> None:
-    """It holds what people listen to; reading does not even make it."""
-    assert store.read(PLAYLIST_TRACKS).empty
-    assert not (tmp_path / "var").exists()
-    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
-    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "var" / "segue.db").stat().st_mode & 0o777 == 0o600
-
-
-def test_readers_see_the_last_whole_state_while_somebody_writes(store: FeatureStore) -> None:
-    """The file is in WAL mode: a writer does not shut readers out."""
-    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
-    assert behind_its_back(store, "PRAGMA journal_mode") == "wal"
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_values_come_back_as_they_went_in(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_values_come_back_as_they_went_in(store: FeatureStore, data: st.DataObject) -> None:
     """Text of any script, missing values, flags, and times to the microsecond survive."""
-    # SQLite's driver ends a text at a NUL character, and lone surrogates are no text at all.
+    # SQLite's driver ends a text at a NUL character, PostgreSQL refuses it, and lone surrogates are no text at all.
     text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
     row = {
         "run_id": text,
@@ -174,8 +194,7 @@ def test_values_come_back_as_they_went_in(tmp_path_factory: pytest.TempPathFacto
     frame = pd.DataFrame(rows, columns=list(row))
     for name in ("started_at", "finished_at"):
         frame[name] = pd.to_datetime(frame[name]).dt.tz_localize("UTC")
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'segue.db'}")
-    store.upsert(RUNS, frame)
+    store.replace(RUNS, frame)
     back = store.read(RUNS).set_index("run_id")
     expected = RUNS.validate(frame).set_index("run_id")
     pd.testing.assert_frame_equal(back.sort_index(), expected.sort_index())
@@ -209,24 +228,60 @@ def test_a_frame_that_does_not_fit_is_refused(
         store.upsert(PLAYLIST_TRACKS, change(generation(1, rows=3)))
 
 
-def test_four_processes_upserting_the_same_keys_leave_each_key_once(url: str) -> None:
+@pytest.mark.needs("rivals")
+def test_four_processes_upserting_the_same_keys_leave_each_key_once(home: Home, store: FeatureStore) -> None:
     """Every writer succeeds, and the rows are those of one writer's last generation, never a mixture."""
-    writers = [writer(url, times=25) for _ in range(4)]
+    writers = [writer(home.url, home.turns) for _ in range(4)]
     for process in writers:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
-    rows = open_store(url).read(PLAYLIST_TRACKS)
+    rows = store.read(PLAYLIST_TRACKS)
     assert len(rows) == KEYS
-    assert rows["position"].unique().tolist() == [24]
+    assert rows["position"].unique().tolist() == [home.turns - 1]
     assert len(rows["source"].unique()) == 1
 
 
-def test_a_writer_killed_at_any_moment_leaves_one_whole_generation(url: str) -> None:
+@pytest.mark.needs("rivals")
+def test_who_replaces_the_same_rows_at_once_leaves_those_of_one(store: FeatureStore) -> None:
+    """Never both: each sees what the other has written."""
+    frames = [generation(1, rows=200).assign(track_id=[f"{rival}{row:021d}" for row in range(200)]) for rival in "abcd"]
+
+    def replace(frame: pd.DataFrame) -> None:
+        for _ in range(5):
+            store.replace(PLAYLIST_TRACKS, frame, where={"playlist_id": "test:1"})
+
+    with ThreadPoolExecutor(len(frames)) as pool:
+        list(pool.map(replace, frames))
+    rows = store.read(PLAYLIST_TRACKS)["track_id"]
+    assert len(rows) == 200
+    assert len(set(rows.str[0])) == 1
+
+
+@pytest.mark.needs("rivals", "transaction")
+def test_no_two_writers_wait_for_each_other(store: FeatureStore) -> None:
+    """In whatever order they name the groups."""
+    store.upsert(LISTENERS, accounts("Someone"))
+    store.upsert(FEEDBACK, feedback_of((0, "like", 0)))
+
+    def write(number: int) -> None:
+        groups = (LISTENERS, FEEDBACK, SERVED)
+        for _ in range(10):
+            store.delete_everywhere(groups if number % 2 else groups[::-1], {"listener_id": "someone"})
+            store.upsert(FEEDBACK, feedback_of((number, "like", 0)))
+            store.upsert(LISTENERS, accounts("Someone"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    store.delete_everywhere((FEEDBACK, LISTENERS), {"listener_id": "someone"})
+    assert store.read(LISTENERS).empty
+
+
+@pytest.mark.needs("rivals")
+def test_a_writer_killed_at_any_moment_leaves_one_whole_generation(home: Home, store: FeatureStore) -> None:
     """Never a torn write, and never less than what the writer was told is safe."""
     delays = random.Random(7)
-    store = open_store(url)
-    for _ in range(6):
-        process = writer(url, times=0)
+    for _ in range(min(6, home.turns)):
+        process = writer(home.url, times=0)
         assert process.stdout is not None
         first = int(process.stdout.readline())
         with pytest.raises(subprocess.TimeoutExpired):
@@ -239,53 +294,10 @@ def test_a_writer_killed_at_any_moment_leaves_one_whole_generation(url: str) -> 
         assert generations[0] in (acknowledged[-1], acknowledged[-1] + 1)
 
 
-def test_a_full_disk_leaves_the_store_as_it_was(url: str, tmp_path: Path) -> None:
-    """The write fails with an error that says so, and later writes work."""
-    store = open_store(url)
-    store.upsert(PLAYLIST_TRACKS, generation(1))
-    code = (
-        "import resource, signal, sys; sys.path.insert(0, sys.argv[1]); from generations import *\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)\n"
-        "open_store(sys.argv[2]).upsert(PLAYLIST_TRACKS, generation(2, 50_000))"
-    )
-    limit = str(sum(file.stat().st_size for file in tmp_path.glob("segue.db*")) + 100_000)
-    command = [sys.executable, "-c", code, str(WRITER.parent), url, limit]
-    refused = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert refused.returncode == 1
-    assert "StoreError" in refused.stderr
-    assert "is full; nothing was changed" in refused.stderr
-    assert store.read(PLAYLIST_TRACKS)["position"].unique().tolist() == [1]
-    store.upsert(PLAYLIST_TRACKS, generation(3))
-    assert store.read(PLAYLIST_TRACKS)["position"].unique().tolist() == [3]
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
-
-
-def test_a_file_that_is_no_store_is_named(url: str, tmp_path: Path) -> None:
-    """Somebody else's file is not touched."""
-    (tmp_path / "segue.db").write_text("no database " * 100)
-    with pytest.raises(StoreError, match=r"segue\.db: this is not a usable SQLite file"):
-        open_store(url).upsert(PLAYLIST_TRACKS, generation(1))
-    assert (tmp_path / "segue.db").read_text().startswith("no database")
-
-
-@pytest.mark.parametrize("address", ["segue.db", "mysql://host/db", "sqlite:///", "sqlite://segue.db"])
+@pytest.mark.parametrize(
+    "address", ["segue.db", "mysql://host/db", "postgresql:segue", "sqlite:///", "sqlite://segue.db"]
+)
 def test_an_address_of_no_known_kind_is_refused(address: str) -> None:
     """The message shows how an address is written."""
     with pytest.raises(SettingsError, match="write sqlite:///PATH"):
         open_store(address)
-
-
-@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
-def test_every_group_says_what_it_means(group: FeatureGroup) -> None:
-    """A group's key is among its columns, and group and columns carry a meaning for people."""
-    assert set(group.primary_key) <= set(group.columns)
-    assert not any(group.columns[name].nullable for name in group.primary_key)
-    assert group.meaning
-    assert all(column.meaning for column in group.columns.values())
-
-
-def test_tracks_hold_every_audio_feature_and_listeners_an_encrypted_token() -> None:
-    """The two groups that others are built on."""
-    assert {"danceability", "valence", "tempo", "time_signature"} <= set(TRACKS.columns)
-    assert "encrypted" in LISTENERS.columns["token"].meaning

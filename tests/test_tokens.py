@@ -352,10 +352,10 @@ def test_a_rotation_of_keys_meanwhile_costs_nobody_their_login(
     log_in(store, sandbox.settings)
     passed = Event()
 
-    def alone_and_telling(path: Path, work: str | None = None) -> AbstractContextManager[None]:
-        if path.name.startswith("token-"):
+    def alone_and_telling(settings: Settings, name: str, work: str | None = None) -> AbstractContextManager[None]:
+        if name.startswith("token-"):
             passed.set()
-        return alone(path, work)
+        return alone(settings, name, work)
 
     def rotate() -> int:
         try:

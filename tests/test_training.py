@@ -20,6 +20,7 @@ from segue.errors import InputError, RegistryError
 from segue.groups import AUDIO_FEATURES, PLAYLIST_TRACKS, RUNS, TRACKS
 from segue.models.blend import Blend
 from segue.registry import FolderRegistry
+from segue.settings import load_settings
 from segue.store import FeatureStore
 from training_pipeline import train
 from training_pipeline.cli import program
@@ -165,7 +166,7 @@ def test_a_damaged_latest_version_does_not_stop_training(store: FeatureStore, re
     assert train_model(store, registry, "audio", if_changed=True).model.version == 2
 
 
-def test_two_trainings_take_turns(store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_trainings_take_turns(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second says whom it waits for, and trains once the first is done."""
     store.replace(TRACKS, made_up_tracks(40))
     said: list[str] = []
@@ -176,7 +177,7 @@ def test_two_trainings_take_turns(store: FeatureStore, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(locks, "note", done)
     with ExitStack() as first:
-        first.enter_context(locks.alone(tmp_path / "var" / "train.lock"))
+        first.enter_context(locks.alone(load_settings(), "train"))
         shown = CliRunner().invoke(program, ["train", "--space", "audio", "--json"])
     assert said == ["another program is training: waiting for it"]
     assert json.loads(shown.stdout)["model"] == "audio@1"

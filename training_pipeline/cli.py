@@ -44,7 +44,7 @@ def train(
     settings = load_settings()
     learn_from = settings.spotify_service if settings.learn_from_listeners else None
     store, registry = open_store(settings.store_url), FolderRegistry(settings.models_dir)
-    with alone(settings.var / "train.lock", "training"):
+    with alone(settings, "train", "training"):
         trained = train_model(store, registry, space, if_changed=if_changed, learn_from=learn_from)
     model = trained.model
     if not trained.is_new:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from inference_pipeline.wishes import Wishes, read_wishes
 from segue.errors import InputError
 from segue.groups import LISTENERS
-from segue.locks import alone
+from segue.locks import alone, listener_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from segue.settings import Settings
     from segue.store import FeatureStore
@@ -46,13 +44,8 @@ def change_wishes(
     Two changes at once, from two browsers of theirs, take turns: neither is lost. What is stored and cannot be used
     counts as the defaults.
     """
-    with alone(_lock(settings, listener_id)):
+    with alone(settings, listener_lock("wishes", listener_id)):
         wishes = change(wishes_or_defaults(store, listener_id))
         kept = wishes.model_dump_json(exclude_defaults=True)
         store.update(LISTENERS, {"listener_id": listener_id}, {"settings": kept})
     return wishes
-
-
-def _lock(settings: Settings, listener_id: str) -> Path:
-    """Return one of 256 lock files: their names tell nothing of a listener, and who disconnects leaves none behind."""
-    return settings.var / "locks" / f"wishes-{sha256(listener_id.encode()).hexdigest()[:2]}"

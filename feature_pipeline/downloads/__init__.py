@@ -12,7 +12,7 @@ from feature_pipeline.downloads.quiet import quiet
 from feature_pipeline.downloads.trouble import is_trouble, understand
 from segue.console import note
 from segue.errors import SourceUnavailableError
-from segue.locks import alone
+from segue.locks import alone_at
 
 if TYPE_CHECKING:
     from feature_pipeline.sources.hub import Hub
@@ -45,7 +45,7 @@ def download(hub: Hub, cache: Path) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # kagglehub continues partial files in place, which two must not do at once.
-        with alone(folder / ".lock", f"downloading to {folder}"), quiet():
+        with alone_at(folder / ".lock", f"downloading to {folder}"), quiet():
             paths = _client(hub)(hub, folder)
             remember_copy(folder, hub, paths)
     except Exception as error:

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from segue.errors import InputError
-
-NAME = re.compile(r"\w+", re.ASCII)
-
-
-def model_folder(root: Path, name: str) -> Path:
-    """Return the folder of model `name`: always one below `root`, whatever the name.
-
-    Raises
-    ------
-    InputError
-        If it is anything but letters, digits and underscores, such as a path.
-    """
-    if not NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name of a model: that is letters, digits and underscores, such as hybrid")
-    return root / name
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -41,6 +27,28 @@ def write_whole(path: Path, text: str) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing_aside(home: Path) -> Iterator[Path]:
+    """Give a new folder below `home` to write into; what is still in its place at the end is deleted.
+
+    A dot keeps it out of every listing; one that a killed process left is swept here.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    for leftover in home.glob(".writing-*"):
+        if not is_alive(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=home))
+    try:
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def is_alive(leftover: Path) -> bool:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from segue.errors import InputError, ModelNotFoundError, RegistryError
-from segue.registry.files import NAME, flush, is_alive, model_folder, write_whole
+from segue.errors import RegistryError
+from segue.registry.base import Write
+from segue.registry.card import CARD, read_card, write_card
+from segue.registry.files import flush, write_whole, writing_aside
+from segue.registry.labels import NAME, NUMBER, check_name, find_model, number_of
 from segue.registry.model import Model, Version
 
-CARD = "model.json"
 BEST = "best"
-NUMBER = re.compile("[0-9]{1,9}")
-WORDS: dict[str, Version] = {"latest": "latest", "best": "best"}
 
 
 class FolderRegistry:
-    """A model registry in a folder. A version appears whole or not at all, and never changes afterwards.
+    """A model registry in a folder, as `segue.registry.base.ModelRegistry` describes it.
 
-    One version of each name may be the best: a file beside the versions names it, and is replaced in one step. A name
-    that is anything but letters, digits and underscores, such as a path, is an InputError, whatever is asked of it.
+    One version of each name may be the best: a file beside the versions names it, and is replaced in one step.
 
     Parameters
     ----------
@@ -37,103 +32,40 @@ class FolderRegistry:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def save(
-        self,
-        name: str,
-        write: Callable[[Path], None],
-        metrics: Mapping[str, float],
-        schema: Mapping[str, Any],
-    ) -> Model:
-        """Register a new version of model `name`.
+    @property
+    def where(self) -> str:
+        """The folder, as messages name it."""
+        return str(self.root.absolute())
 
-        Parameters
-        ----------
-        name : str
-            Letters, digits and underscores.
-        write : callable
-            Writes the model's files into the empty folder that it is given.
-        metrics, schema
-            As in `Model`.
-
-        Raises
-        ------
-        RegistryError
-            If the version cannot be written; earlier versions are untouched.
-        """
-        home = model_folder(self.root, name)
+    def save(self, name: str, write: Write, metrics: Mapping[str, float], schema: Mapping[str, Any]) -> Model:
+        """Register what `write` writes as a new version of model `name`."""
+        home = self._home(name)
         try:
-            home.mkdir(parents=True, exist_ok=True)
-            # A dot keeps an unfinished folder out of every listing; one left by a killed run is swept here.
-            for leftover in home.glob(".writing-*"):
-                if not is_alive(leftover):
-                    shutil.rmtree(leftover, ignore_errors=True)
-            aside = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=home))
-            try:
+            with writing_aside(home) as aside:
                 write(aside)
-                card = {
-                    "name": name,
-                    "metrics": {key: float(value) for key, value in metrics.items()},
-                    "schema": dict(schema),
-                    "registered_at": datetime.now(timezone.utc).isoformat(),
-                }
-                (aside / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False), encoding="utf-8")
+                write_card(aside, name, metrics, schema)
                 flush(aside)
                 version = self._publish(aside, home)
-            finally:
-                shutil.rmtree(aside, ignore_errors=True)
         except OSError as error:
             raise RegistryError(f"{home}: cannot register a model: {error.strerror or error}") from error
         return self.load(name, version)
 
     def load(self, name: str, version: Version = "latest") -> Model:
-        """Return a version of model `name`: a number, the latest, or the one that was promoted last.
-
-        Raises
-        ------
-        ModelNotFoundError
-            If there is none; the message says what there is.
-        RegistryError
-            If it cannot be read.
-        """
-        found = self.versions(name)
-        wanted = version if isinstance(version, int) else self._number(name, version)
-        if wanted is None or wanted not in found:
-            raise ModelNotFoundError(self._not_found(name, wanted if wanted is not None else version, found))
-        path = model_folder(self.root, name) / str(wanted)
+        """Return a version of model `name`: a number, the latest, or the one that was promoted last."""
+        number = number_of(self, name, version)
+        path = self._home(name) / str(number)
         try:
-            card = json.loads((path / CARD).read_text(encoding="utf-8"))
-            registered_at = datetime.fromisoformat(card["registered_at"])
-            return Model(name, wanted, path, card["metrics"], card["schema"], registered_at)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            text = (path / CARD).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
             raise RegistryError(f"{path / CARD}: unreadable ({error}); run `segue train` for a new version") from error
+        return read_card(text, name, number, str(path / CARD), lambda: path)
 
     def find(self, label: str) -> Model:
-        """Return the model that `label` names: ``name``, ``name@3``, ``name@latest`` or ``name@best``.
-
-        A bare name means the best version; until one has been promoted, the latest.
-
-        Raises
-        ------
-        InputError
-            If what comes before the @ is no name of a model, or what follows it no version.
-        ModelNotFoundError, RegistryError
-            As `load`.
-        """
-        name, separator, version = label.partition("@")
-        if not separator:
-            return self.load(name, "latest" if self.best(name) is None else "best")
-        if not NUMBER.fullmatch(version) and version not in WORDS:
-            raise InputError(f"model {label!r}: write a name, such as audio, or name@3, name@latest or name@best")
-        return self.load(name, WORDS.get(version) or int(version))
+        """Return the model that `label` names: ``name``, ``name@3``, ``name@latest`` or ``name@best``."""
+        return find_model(self, label)
 
     def promote(self, model: Model) -> None:
-        """Make `model` the best version of its name, in one step.
-
-        Raises
-        ------
-        RegistryError
-            If that cannot be written; the present one stays.
-        """
+        """Make `model` the best version of its name, in one step."""
         home = self.root / model.name
         try:
             write_whole(home / BEST, f"{model.version}\n")
@@ -141,24 +73,19 @@ class FolderRegistry:
             raise RegistryError(f"{home}: cannot promote {model.label}: {error.strerror or error}") from error
 
     def remove(self, model: Model) -> None:
-        """Delete a version for ever; a RegistryError if that fails."""
-        aside = model.path.with_name(f".writing-{os.getpid()}-{model.version}")
+        """Delete a version for ever."""
+        path = self.root / model.name / str(model.version)
+        aside = path.with_name(f".writing-{os.getpid()}-{model.version}")
         try:
             # Out of every listing in one step; what a killed run leaves of it, the next save sweeps.
-            model.path.rename(aside)
+            path.rename(aside)
             shutil.rmtree(aside)
         except OSError as error:
-            raise RegistryError(f"{model.path}: cannot delete {model.label}: {error.strerror or error}") from error
+            raise RegistryError(f"{path}: cannot delete {model.label}: {error.strerror or error}") from error
 
     def best(self, name: str) -> int | None:
-        """Return the version that was promoted last, if any was.
-
-        Raises
-        ------
-        RegistryError
-            If the record of it cannot be read.
-        """
-        path = model_folder(self.root, name) / BEST
+        """Return the version that was promoted last, if any was."""
+        path = self._home(name) / BEST
         try:
             return int(path.read_text(encoding="ascii"))
         except FileNotFoundError:
@@ -168,14 +95,16 @@ class FolderRegistry:
 
     def versions(self, name: str) -> list[int]:
         """Return the versions of model `name`, oldest first."""
-        home = model_folder(self.root, name)
-        return sorted(int(path.name) for path in home.glob("[0-9]*") if NUMBER.fullmatch(path.name))
+        return sorted(int(path.name) for path in self._home(name).glob("[0-9]*") if NUMBER.fullmatch(path.name))
 
     def names(self) -> list[str]:
-        """Return the names that have a version."""
+        """Return the names that have a version, sorted."""
         return sorted(
             path.name for path in self.root.glob("*") if NAME.fullmatch(path.name) and self.versions(path.name)
         )
+
+    def _home(self, name: str) -> Path:
+        return self.root / check_name(name)
 
     def _publish(self, aside: Path, home: Path) -> int:
         while True:
@@ -188,17 +117,3 @@ class FolderRegistry:
                     raise
             else:
                 return version
-
-    def _number(self, name: str, version: Literal["latest", "best"]) -> int | None:
-        return self.best(name) if version == BEST else max(self.versions(name), default=None)
-
-    def _not_found(self, name: str, version: Version, found: list[int]) -> str:
-        if found and version == BEST:
-            return f"no version of model {name!r} has been promoted yet: ask for {name}@latest, or run `segue train`"
-        if found:
-            return f"model {name!r} has no version {version}, but {', '.join(map(str, found))}"
-        names = self.names()
-        if names:
-            return f"no model {name!r} is registered, but {', '.join(names)}; `segue train --help` names what can be"
-        where = self.root.absolute()
-        return f"no model is in {where} yet: run `segue train` there (after `segue features`), or set SEGUE_VAR"

@@ -127,7 +127,7 @@ class Budget:
         if self._day != utc_day():
             self.settle()
         self._check_open()
-        with alone(self._settings.var / "calls.lock"):
+        with alone(self._settings, "calls"):
             day = utc_day()
             if calls > self.left():
                 raise CallBudgetError(

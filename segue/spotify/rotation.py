@@ -47,7 +47,7 @@ def rotate_keys(store: FeatureStore, settings: Settings) -> Rotation:
     SettingsError
         If `SEGUE_KEY` holds a single key, or a key is not one.
     """
-    with alone(settings.var / "locks" / "keys", "rotating keys"):
+    with alone(settings, "keys", "rotating keys"):
         if settings.key:
             _check_line(Vault(settings))
             return Rotation("SEGUE_KEY", *_renew(store, settings))
@@ -72,7 +72,7 @@ def _renew(store: FeatureStore, settings: Settings) -> tuple[int, tuple[str, ...
         listener_id = str(listener["listener_id"])
         try:
             # In turns with refreshes: one that found its token encrypted anew could not save the next.
-            with alone(token_lock(settings, listener_id)):
+            with alone(settings, token_lock(listener_id)):
                 renewed += _renew_token(store, vault, listener_id)
         except SettingsError:
             lost.append(name_of(listener))

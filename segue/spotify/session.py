@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from hashlib import sha256
-from pathlib import Path
 
 import pandas as pd
 
 from segue.errors import AuthorizationExpiredError
 from segue.groups import LISTENERS
-from segue.locks import alone
+from segue.locks import alone, listener_lock
 from segue.settings import Settings
 from segue.spotify.accounts import exchange_code, refresh
 from segue.spotify.answers import found
@@ -49,18 +47,15 @@ def open_session(
         # In turns: where tokens rotate, of two programs that refresh one token the second would find it dead.
         if budget is not None:
             budget.token_requests += 1
-        with alone(token_lock(settings, listener_id)):
+        with alone(settings, token_lock(listener_id)):
             return _access_token(store, settings, listener_id)
 
     return SpotifyClient(access_token(), settings, refresh=access_token, count=None if budget is None else budget.count)
 
 
-def token_lock(settings: Settings, listener_id: str) -> Path:
-    """Return the lock file to hold while a listener's token is exchanged for another.
-
-    It is one of 256: their names tell nothing of a listener, and who disconnects leaves none behind.
-    """
-    return settings.var / "locks" / f"token-{sha256(listener_id.encode()).hexdigest()[:2]}"
+def token_lock(listener_id: str) -> str:
+    """Return the name of the lock to hold while a listener's token is exchanged for another."""
+    return listener_lock("token", listener_id)
 
 
 def _access_token(store: FeatureStore, settings: Settings, listener_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from segue.errors import SettingsError
+from segue.store.address import is_postgresql, without_secrets
 from segue.store.base import FeatureStore
 
 
@@ -21,4 +22,16 @@ def open_store(url: str) -> FeatureStore:
         from segue.store.sqlite import SQLiteStore
 
         return SQLiteStore(Path(path))
-    raise SettingsError(f"SEGUE_STORE={url!r} is not a store: write sqlite:///PATH, such as sqlite:///var/segue.db")
+    if is_postgresql(url):
+        from segue.store.postgresql import PostgreSQLStore
+
+        return PostgreSQLStore(url)
+    if url.startswith("hopsworks://"):
+        from segue.settings import load_settings
+        from segue.store.hopsworks import HopsworksStore
+
+        return HopsworksStore(load_settings().model_copy(update={"store": url}))
+    raise SettingsError(
+        f"SEGUE_STORE={without_secrets(url)!r} is not a store: write sqlite:///PATH, such as sqlite:///var/segue.db, "
+        "postgresql://USER:PASSWORD@HOST/DATABASE or hopsworks://PROJECT"
+    )
