@@ -1,7 +1,8 @@
 """The nightly workflow, rehearsed: its jobs' steps in order, in a clean copy, with the sandbox for Spotify.
 
-The store is SQLite instead of Hopsworks, the catalog the made-up one, and GitHub a stand-in to which the real `gh`
-talks. What is not rehearsed are the actions that check out, install Python and Segue, and cache.
+Features and models are on a stand-in for Hopsworks, since the machines of the jobs share nothing else. The catalog is the
+made-up one, and GitHub a stand-in to which the real `gh` talks. What is not rehearsed are the actions that check out,
+install Python and Segue, and cache.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from github_stand_in import FakeGitHub, serving_github
+from hopsworks_stand_in.state import Cluster
 from workflow_runner import Runner, clean_copy
 
 from segue.groups import LISTENERS, RECOMMENDATIONS
-from segue.registry import FolderRegistry
+from segue.registry import open_registry
 from segue.sandbox.address import APP, environment
 from segue.sandbox.connect import connect_people
 from segue.sandbox.people import PEOPLE
 from segue.sandbox.server import Sandbox, serving
 from segue.settings import load_settings
-from segue.store import FeatureStore
+from segue.store import open_store
 
+pytest_plugins = ("hopsworks_fixture",)
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 with_gh = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed: apt-get install gh")
 
@@ -33,39 +36,43 @@ NIGHT = ("unset", "features", "training", "inference")
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve the sandbox, with a key as an operator would make one."""
+def sandbox(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve the sandbox over the catalog on Hopsworks, with a key for logins as an operator would make one."""
+    monkeypatch.setenv("SEGUE_STORE", f"hopsworks://{cluster.project}")
     monkeypatch.setenv("SEGUE_KEY", Fernet.generate_key().decode())
     with serving(load_settings()) as running:
         yield running
 
 
 @pytest.fixture
-def runner(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Runner:
+def runner(tmp_path: Path, cluster: Cluster, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Runner:
     """Return a machine on which the night is due, in a repository that is set up as docs/deploy.md says."""
     key = sandbox.settings.key
     assert key is not None
-    # From here on it is a secret, which only the steps that are given it know.
-    monkeypatch.delenv("SEGUE_KEY")
-    at_sandbox = {name: value for name, value in environment(sandbox.port).items() if name not in APP}
+    # What is a secret only the steps know that are given it; nor is the folder of this test theirs.
+    at_hopsworks = {name: value for name, value in cluster.environment.items() if name != "HOPSWORKS_API_KEY"}
+    at_spotify = {name: value for name, value in environment(sandbox.port).items() if name not in APP}
     temp = tmp_path / "temp"
     temp.mkdir()
     return Runner(
         clean_copy(tmp_path / "checkout"),
         temp,
-        machine={**at_sandbox, **OFFLINE, "SEGUE_VAR": str(load_settings().var)},
-        secrets={**APP, "SEGUE_KEY": key.get_secret_value(), "HOPSWORKS_API_KEY": "not-needed-for-sqlite"},
-        variables={"SEGUE_STORE": load_settings().store_url},
+        unset={"SEGUE_KEY", "SEGUE_STORE", "SEGUE_VAR", *cluster.environment},
+        machine={**at_hopsworks, **at_spotify, **OFFLINE},
+        secrets={**APP, "SEGUE_KEY": key.get_secret_value(), "HOPSWORKS_API_KEY": cluster.key},
+        variables={"SEGUE_STORE": f"hopsworks://{cluster.project}", "HOPSWORKS_HOST": cluster.host},
     )
 
 
-def test_two_nights_and_a_job_by_hand(runner: Runner, sandbox: Sandbox, store: FeatureStore) -> None:
+def test_two_nights_and_a_job_by_hand(runner: Runner, sandbox: Sandbox) -> None:
     """Everybody's playlists are made, and the summary has counts, metrics and a plot. The second night trains nothing.
 
     By hand one job runs, with the flags that were chosen. Neither logs nor summaries say anything about anybody.
     """
     runner.run("nightly", "unset", "features")
-    connect_people(store, sandbox.settings)
+    settings = sandbox.settings
+    store, registry = open_store(settings.store_url), open_registry(settings)
+    connect_people(store, settings)
     results = runner.run("nightly", "training", "inference")
     assert results == {"unset": "skipped", **dict.fromkeys(NIGHT[1:], "success")}, runner.log
     assert store.read(RECOMMENDATIONS)["listener_id"].nunique() == len(PEOPLE)
@@ -75,7 +82,6 @@ def test_two_nights_and_a_job_by_hand(runner: Runner, sandbox: Sandbox, store: F
     runner.run("nightly", *NIGHT)
     assert set(runner.results.values()) == {"skipped", "success"}, runner.log
     assert "nothing has changed since hybrid@1 was trained" in runner.log
-    registry = FolderRegistry(load_settings().models_dir)
     assert registry.versions("hybrid") == [1]
 
     runner.event = "workflow_dispatch"

@@ -56,6 +56,8 @@ class Runner:
         Those of the repository, and of whoever started the run.
     machine : dict
         Further environment variables of the machine.
+    unset : set of str
+        Those of this process that the machine does not have.
     passed_over : set of str
         Names of steps that are taken as done.
     results : dict
@@ -73,6 +75,7 @@ class Runner:
     variables: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     machine: dict[str, str] = field(default_factory=dict)
+    unset: set[str] = field(default_factory=set)
     passed_over: set[str] = field(default_factory=set)
     results: dict[str, str] = field(default_factory=dict)
     log: str = ""
@@ -100,6 +103,8 @@ class Runner:
         if not holds(str(job.get("if", "success()")), contexts, functions):
             return "skipped"
         variables = {name: interpolate(value, contexts, functions) for name, value in environment.items()}
+        # Each job has a machine of its own.
+        shutil.rmtree(self.checkout / "var", ignore_errors=True)
         return self._steps(job["steps"], variables, contexts)
 
     def _steps(self, steps: list[dict[str, Any]], variables: dict[str, str], contexts: dict[str, Any]) -> str:
@@ -129,12 +134,13 @@ class Runner:
             file.write_text("")
         known = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "somebody/segue", "GITHUB_RUN_ID": "7"}
         known |= {"GITHUB_SHA": "0" * 40, "RUNNER_TEMP": str(self.temp), **{k: str(file) for k, file in files.items()}}
+        here = {name: value for name, value in os.environ.items() if name not in self.unset}
         # The script is a file, as on GitHub: what it starts cannot read the rest of it.
         (self.temp / "step.sh").write_text(script)
         done = subprocess.run(
             [*STRICT, str(self.temp / "step.sh")],
             cwd=self.checkout,
-            env={**os.environ, **self.machine, **known, **variables, **own},
+            env={**here, **self.machine, **known, **variables, **own},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
