@@ -1,8 +1,8 @@
 """The nightly workflow, rehearsed: its jobs' steps in order, in a clean copy, with the sandbox for Spotify.
 
-Features and models are on a stand-in for Hopsworks, since the machines of the jobs share nothing else. The catalog is the
-made-up one, and GitHub a stand-in to which the real `gh` talks. What is not rehearsed are the actions that check out,
-install Python and Segue, and cache.
+Features and models are on a stand-in for Hopsworks, since the machines of the jobs share nothing else. The catalog is
+the made-up one, and GitHub a stand-in to which the real `gh` talks. What is not rehearsed are the actions that check
+out, install Python and Segue, and cache.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def sandbox(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandb
 
 
 @pytest.fixture
-def runner(tmp_path: Path, cluster: Cluster, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Runner:
+def runner(tmp_path: Path, cluster: Cluster, sandbox: Sandbox) -> Runner:
     """Return a machine on which the night is due, in a repository that is set up as docs/deploy.md says."""
     key = sandbox.settings.key
     assert key is not None
@@ -58,7 +58,7 @@ def runner(tmp_path: Path, cluster: Cluster, sandbox: Sandbox, monkeypatch: pyte
         clean_copy(tmp_path / "checkout"),
         temp,
         unset={"SEGUE_KEY", "SEGUE_STORE", "SEGUE_VAR", *cluster.environment},
-        machine={**at_hopsworks, **at_spotify, **OFFLINE},
+        machine={**at_hopsworks, **at_spotify, **OFFLINE, "no_proxy": cluster.host, "NO_PROXY": cluster.host},
         secrets={**APP, "SEGUE_KEY": key.get_secret_value(), "HOPSWORKS_API_KEY": cluster.key},
         variables={"SEGUE_STORE": f"hopsworks://{cluster.project}", "HOPSWORKS_HOST": cluster.host},
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segue.groups import SPOTIFY_CALLS, TRACKS
-from segue.registry import FolderRegistry
+from segue.registry import open_registry
 from segue.runs import Run, last_runs
 from segue.spotify.budget import utc_day
 
@@ -51,7 +51,7 @@ def read_status(store: FeatureStore, settings: Settings) -> Status:
     SegueError
         If the store or the registry cannot be read; that they are empty is no reason.
     """
-    runs, registry = last_runs(store), FolderRegistry(settings.models_dir)
+    runs, registry = last_runs(store), open_registry(settings)
     return Status(
         runs=runs,
         sources=_sources(store, runs),
