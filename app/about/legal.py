@@ -53,12 +53,12 @@ def privacy_parts(settings: Settings) -> list[str]:
         ),
         heading("Without logging in"),
         paragraph(
-            "Nothing is kept. The songs that you pick are in the page that you have open, and are sent along with what "
-            "you ask of it; what they are the start of is worked out, answered and forgotten. A file that you bring is "
-            "read once and deleted at that moment; what it says besides songs, such as addresses or devices, is not "
-            "looked at. The songs in it go back into your page. No page asks another server for anything, and nobody "
-            "counts or follows you. To keep anybody from asking too often, the number of requests from your network "
-            "address is in memory for a minute, as a hash."
+            "Nothing is kept. The songs that you pick are in the page that you have open; they are sent along with "
+            "what you ask, and forgotten once that is answered. A file that you bring is read once and deleted at that "
+            "moment, and the songs in it go back into your page; what else it says, such as addresses or devices, is "
+            "not looked at. No page asks another server for anything, and nobody counts or follows you. To keep "
+            "anybody from asking too often, the number of requests from your network address is in memory for a "
+            "minute, under a hash of it."
         ),
         heading("When you log in with Spotify"),
         paragraph(

@@ -44,7 +44,10 @@ def slopes(lines: Sequence[Line], names: Sequence[str]) -> str:
     """
     xs = np.linspace(LEFT, RIGHT, len(names))
     highest = max(float(np.nanmax(line.shares)) for line in lines) or 1.0
-    heights = [[BOTTOM - (BOTTOM - TOP) * value / highest for value in line.shares] for line in lines]
+    # From less than half of it on, lines that are close together need the room more than what is below them.
+    lowest = min(highest / 2, *(float(np.nanmin(line.shares)) for line in lines))
+    scale = (BOTTOM - TOP) / (highest - lowest)
+    heights = [[BOTTOM - scale * (value - lowest) for value in line.shares] for line in lines]
     parts = [f'<path class="line" d="M{x:.1f} {TOP - 6}V{BOTTOM + 4}"/>' for x in xs]
     parts += [text(x, BOTTOM + 20, name, "quiet middle") for x, name in zip(xs, names, strict=True)]
     parts += _ends([line.shares[0] for line in lines], [ys[0] for ys in heights])

@@ -107,6 +107,20 @@ def test_what_is_wished_for_is_refreshed(page: Page, site: Site) -> None:
     assert made.value_counts().to_dict() == {"familiar": 20, "discover": 20, "calm": 20}
 
 
+def test_what_was_wished_for_stands_in_the_panel(page: Page) -> None:
+    """On every later visit; where only one model is trained, there is no choice of it."""
+    page.get_by_role("button", name="What should be on your playlists").click()
+    page.get_by_role("checkbox", name="1990s").check()
+    page.get_by_role("button", name="Save").click()
+    saved = page.get_by_text("Saved. It holds from the next refresh on")
+    expect(saved.get_by_role("link", name="Refresh now")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="What should be on your playlists").click()
+    expect(page.get_by_role("checkbox", name="1990s")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="2000s")).not_to_be_checked()
+    expect(page.get_by_text("What to go by")).to_be_hidden()
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_all_of_it_can_be_read(browse: Browse, scheme: str, width: int) -> None:
     """With every part opened, as far as axe can tell."""
