@@ -30,6 +30,7 @@ ORDER = (
     "disconnect",
     "keys",
     "sandbox",
+    "doctor",
 )
 
 
