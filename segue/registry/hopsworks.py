@@ -112,6 +112,16 @@ class HopsworksRegistry:
             )
         shutil.rmtree(self._copies(model.name).path(entry), ignore_errors=True)
 
+    def drop(self, name: str) -> None:
+        """Delete all versions of model `name`, with what says which is the best."""
+        for version in self.versions(name):
+            self.remove(self.load(name, version))
+        home = f"Models/{name}"
+        with self._project(f"{self.where}: cannot delete {home}") as project:
+            if exists(project.dataset, home):
+                project.dataset.remove(home)
+        shutil.rmtree(self._copies(name).home, ignore_errors=True)
+
     def best(self, name: str) -> int | None:
         """Return the version that was promoted last, if any was."""
         check_name(name)
