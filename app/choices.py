@@ -1,17 +1,25 @@
-"""What the catalog has to choose from."""
+"""What there is to choose from: what the catalog has, and what is trained."""
 
 from __future__ import annotations
 
+import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inference_pipeline.wishes import APPROACHES
+from segue.registry import FolderRegistry, open_registry
+
 if TYPE_CHECKING:
     from segue.models.catalog import Catalog
+    from segue.settings import Settings
 
-FEWEST = 10
-"""A genre of fewer recordings fills no playlist."""
+FEWEST = 20
+"""A genre or a decade of fewer recordings fills no playlist."""
+LATELY_SECONDS = 60
+"""How long the names of models on another machine are remembered."""
 
 
 def genres_in(catalog: Catalog) -> list[str]:
@@ -23,3 +31,26 @@ def genres_in(catalog: Catalog) -> list[str]:
     common = table.filter((pc.field("count") >= FEWEST) & (pc.field("genre") != ""))
     genres: list[str] = common.sort_by([("count", "descending"), ("genre", "ascending")])["genre"].to_pylist()
     return genres
+
+
+def decades_in(catalog: Catalog) -> list[int]:
+    """Return the first years of the decades of at least `FEWEST` recordings, in order."""
+    counts = (catalog.recordings["year"].dropna() // 10 * 10).value_counts()
+    decades: list[int] = counts.index[counts >= FEWEST].astype("int64").sort_values().tolist()
+    return decades
+
+
+def approaches_of(settings: Settings) -> dict[str, str]:
+    """Return those of `APPROACHES` whose model is trained."""
+    registry = open_registry(settings)
+    if isinstance(registry, FolderRegistry):
+        trained = registry.names()
+    else:
+        # Every page asks, and another machine takes its time to answer.
+        trained = _asked_lately(settings, int(time.monotonic() // LATELY_SECONDS))
+    return {label: name for label, name in APPROACHES.items() if name in trained}
+
+
+@lru_cache(maxsize=1)
+def _asked_lately(settings: Settings, _: int) -> list[str]:
+    return open_registry(settings).names()

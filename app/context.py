@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.accounts.cookies import read_cookie
 from app.accounts.sessions import Sessions
 from app.engine import Engine
+from app.security.work import Work
 from segue.store import open_store
 
 if TYPE_CHECKING:
@@ -26,22 +27,26 @@ class Context:
     ----------
     settings : Settings
     store : FeatureStore
-        Read anew for every visitor.
+        What it holds of a listener is read anew for every request.
     engine : Engine
-        What recommends, the same for all visitors.
+        Catalog and models, opened once for all visitors, and again when a run has made others.
     sessions : Sessions
+        Who is logged in.
+    work : Work
+        Whose turn it is to have something worked out.
     """
 
     settings: Settings
     store: FeatureStore
     engine: Engine
     sessions: Sessions
+    work: Work
 
     @classmethod
     def of(cls, settings: Settings) -> Context:
         """Return the context of an app with these settings."""
         store = open_store(settings.store_url)
-        return cls(settings, store, Engine(settings, store), Sessions(store))
+        return cls(settings, store, Engine(settings, store), Sessions(store), Work(settings))
 
     def listener_of(self, request: Request | gradio.Request) -> str | None:
         """Return the listener who is logged in, by the cookie of this very request; None for a visitor.

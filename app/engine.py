@@ -18,7 +18,7 @@ from inference_pipeline.models import load_model
 from segue.errors import SegueError
 from segue.groups import RUNS
 from segue.models.catalog import read_catalog
-from segue.registry import FolderRegistry
+from segue.registry import open_registry
 
 if TYPE_CHECKING:
     from segue.models.catalog import Catalog
@@ -139,7 +139,7 @@ class Engine:
             return
         try:
             fresh = stock if stock.features_run == self._features_run() else self._read()
-            registry = FolderRegistry(self.settings.models_dir)
+            registry = open_registry(self.settings)
             models = {
                 name: opened
                 if fresh is stock and registry.find(name).label == opened.label

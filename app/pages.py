@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from app.context import Context
 
 PATHS = ("/", "/playlists", "/songs")
-AT_ONCE = 40
-"""How many events of one kind are worked on at once; Gradio's own default is one, and the others wait."""
-WAITING = 200
-"""How many may wait; who comes after them is told to try again."""
 
 
 def build_blocks(context: Context) -> gradio.Blocks:
@@ -32,5 +28,4 @@ def build_blocks(context: Context) -> gradio.Blocks:
         playlists.build(context, blocks)
     with blocks.route("Song to songs", "songs", show_in_navbar=False):
         songs.build(context, blocks)
-    blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return blocks

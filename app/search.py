@@ -22,6 +22,7 @@ LEAST_TO_MISTYPE = 4
 """Shorter words have too many others one letter away."""
 LEAST_TO_BEGIN = 4
 """Fewer letters begin so many names that looking through them takes longer than typing the next one."""
+SHOWN = ["title", "artists", "year", "album"]
 INSIDE_WORDS = r"[^\p{L}\p{N}\p{M}\s]+"
 
 
@@ -36,12 +37,15 @@ class Song:
     artists : str
         Joined by commas; empty where nobody is known.
     year : int, optional
+    album : str
+        Empty where it is not known.
     """
 
     track_id: str
     title: str
     artists: str
     year: int | None
+    album: str = ""
 
     @property
     def label(self) -> str:
@@ -53,14 +57,14 @@ class Song:
 def songs(catalog: Catalog, track_ids: Sequence[str]) -> list[Song]:
     """Return the recordings of tracks, in the same order, each once; without those that the catalog lacks."""
     recordings = catalog.recordings_of(list(track_ids)).dropna().drop_duplicates()
-    return _songs(catalog.recordings.loc[recordings, ["title", "artists", "year"]])
+    return _songs(catalog.recordings.loc[recordings, SHOWN])
 
 
 def _songs(known: pd.DataFrame) -> list[Song]:
     titles = known["title"].fillna(known.index.to_series())
     artists = known["artists"].fillna("").str.replace(";", ", ", regex=False)
     years = (None if pd.isna(year) else int(year) for year in known["year"])
-    return [Song(*each) for each in zip(known.index, titles, artists, years, strict=True)]
+    return [Song(*each) for each in zip(known.index, titles, artists, years, known["album"].fillna(""), strict=True)]
 
 
 class Search:
@@ -69,14 +73,14 @@ class Search:
     Parameters
     ----------
     catalog : Catalog
-        With the columns title, artists, year and popularity_percentile.
+        With the columns title, artists, year, album and popularity_percentile.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         known = catalog.recordings.dropna(subset="title")
         order = known["popularity_percentile"].sort_values(ascending=False, na_position="last", kind="stable").index
-        self._known = known.loc[order, ["title", "artists", "year"]]
+        self._known = known.loc[order, SHOWN]
         self._schema = (
             tantivy.SchemaBuilder()
             .add_text_field("words", tokenizer_name="whitespace", index_option="basic")

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from app.accounts.auth import auth_routes
 from app.api.application import mount_api
 from app.context import Context
 from app.exports.routes import export_routes
+from app.layout.error_pages import ErrorPages
 from app.layout.frame import LOOK
 from app.layout.framing import Framing
 from app.layout.theme import segue_theme
@@ -50,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     Parameters
     ----------
     settings : Settings
-        Where the store is; it is read anew for every visitor.
+        Where the store is. What it holds of a listener is read anew for every request.
     """
     context = Context.of(settings)
     uploads = private_uploads()
@@ -58,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     server = FastAPI(title="Segue", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(Framing, context=context, paths=PATHS)
     server.add_middleware(TidyUploads, folder=uploads)
-    protect(server, settings)
+    protect(server, settings, partial(ErrorPages, context=context))
     for routes in (auth_routes, account_routes, export_routes, picture_routes, status_routes, legal_routes):
         server.include_router(routes(context))
     mount_api(server, context)

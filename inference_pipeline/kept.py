@@ -29,6 +29,8 @@ class Kept(BaseModel):
     brought_back : bool
         Whether it was removed and they want it again.
     has_cover : bool
+    widened : tuple of str
+        The filters that had to be relaxed to fill it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +41,7 @@ class Kept(BaseModel):
     removed_at: datetime | None = None
     brought_back: bool = False
     has_cover: bool = False
+    widened: tuple[str, ...] = ()
 
     @property
     def uri(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from segue.errors import ModelNotFoundError
 from segue.models.blend import Blend
 from segue.models.map import Positions, read_map
-from segue.registry import FolderRegistry
+from segue.registry import open_registry
 from segue.settings import Settings
 
 
@@ -31,7 +31,7 @@ class LoadedModel:
 
 
 def load_model(settings: Settings, label: str) -> LoadedModel:
-    """Open the model that `label` names: as `FolderRegistry.find` reads it.
+    """Open the model that `label` names: as `ModelRegistry.find` reads it.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def load_model(settings: Settings, label: str) -> LoadedModel:
     ModelNotFoundError, RegistryError
         If there is no such model, or it cannot be read.
     """
-    registry = FolderRegistry(settings.models_dir)
+    registry = open_registry(settings)
     name, registered = label.partition("@")[0], registry.names()
     if registered and name not in registered:
         raise ModelNotFoundError(_advise(name, registered))

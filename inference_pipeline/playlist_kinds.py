@@ -70,7 +70,7 @@ class Kind:
 FAMILIAR = Kind(
     "familiar",
     "Segue Familiar",
-    "Songs you have not played, by artists you do",
+    "Songs not played yet, by artists already played",
     "known",
     5,
     (*WISHES, FeatureRanges.name, ArtistSpread.name, *ROTATION, FamiliarArtists.name),
@@ -78,7 +78,7 @@ FAMILIAR = Kind(
 DISCOVER = Kind(
     "discover",
     "Segue Discover",
-    "Artists you have not played",
+    "Artists not played yet",
     "new",
     2,
     (*WISHES, FeatureRanges.name, *ROTATION, NewArtists.name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,11 @@ from segue.links import track_link
 from segue.models.catalog import Catalog
 
 NAMED = ["title", "artists", "year", "source"]
+
+
+def let_in(widened: Sequence[str]) -> str:
+    """Return a sentence that names the filters that had to be relaxed; nothing where there are none."""
+    return f"To fill it, these came in: {', '.join(widened)}." if widened else ""
 
 
 def present(catalog: Catalog, tracks: pd.DataFrame) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from inference_pipeline.dead_tracks import note_unavailable, unavailable_tracks
 from inference_pipeline.keeping import Keeping
+from inference_pipeline.presenting import let_in
 from inference_pipeline.rotation import confirm, remember
 from inference_pipeline.writing import restore, write_tracks
 from segue.errors import (
@@ -48,6 +49,8 @@ class Listing:
         rank, track_id, score, reason.
     model : str
         Label of the model that recommended them.
+    widened : tuple of str
+        The filters that had to be relaxed.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Listing:
     description: str
     tracks: pd.DataFrame
     model: str
+    widened: tuple[str, ...] = ()
 
     @property
     def track_ids(self) -> list[str]:
@@ -109,7 +113,7 @@ def _publish(keeping: Keeping, settings: Settings, listing: Listing, now: dateti
     _keep_recommended(keeping, listing, now)
     confirm(keeping.store, keeping.listener_id, name, now)
     # Last of all: until it is known, every run looks at what the playlist holds.
-    keeping.remember(name, snapshot_id=snapshot_id)
+    keeping.remember(name, snapshot_id=snapshot_id, widened=listing.widened)
     _describe(keeping, listing)
     return True
 
@@ -119,9 +123,9 @@ def describe(about: str, favorites: Sequence[str], today: date, widened: Sequenc
 
     `widened` names the filters that had to be relaxed, if any.
     """
-    let_in = f" To fill it, these came in: {', '.join(widened)}." if widened else ""
-    made = f"{let_in} Made by Segue on {today:%d %B %Y}."
-    return _shorten(f"{about}, close to {' and '.join(favorites)}.", MAX_DESCRIPTION - len(made)) + made
+    made = " ".join(filter(None, [let_in(widened), f"Made by Segue on {today:%d %B %Y}."]))
+    close = _shorten(f"{about}, close to {' and '.join(favorites)}.", MAX_DESCRIPTION - len(made) - 1)
+    return f"{close} {made}"
 
 
 def _be_there(keeping: Keeping, listing: Listing) -> None:

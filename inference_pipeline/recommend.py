@@ -161,7 +161,7 @@ class Service:
             unavailable = unavailable_tracks(self.store, self.settings)
             made = make_playlist(evening.ranked, kind, history, unavailable)
             about = describe(kind.about, made.favorites, now.date(), made.widened)
-            listing = Listing(kind.name, kind.title, about, made.tracks, evening.model)
+            listing = Listing(kind.name, kind.title, about, made.tracks, evening.model, made.widened)
             if publish(keeping, self.settings, listing, now):
                 return made
         restore(keeping, kind.name, unavailable_tracks(self.store, self.settings))

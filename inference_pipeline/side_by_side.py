@@ -20,14 +20,14 @@ from segue.models.vectors import Vectors
 
 HYBRID = "hybrid"
 SPACES = {
-    "sound": "audio",
+    "audio": "audio",
     "genre": "genre",
     "tags": "tags",
     "artist": "artist",
-    "playlists": "embedding",
+    "colisten": "embedding",
     "autoencoder": "autoencoder",
 }
-"""What people call each space that stands beside the hybrid, and what it is called in a model."""
+"""Each space that stands beside the hybrid, and what it is called in a model."""
 PER_ARTIST = 2
 LOOKED_AT = 1000
 """So many are looked at first; only where these leave too few, all."""
@@ -92,7 +92,7 @@ def _cosines(model: Blend, name: str, row: int) -> Vectors | None:
     if not isinstance(space, CosineSpace):
         return None
     near = space.cosines(row)
-    if name == "playlists" and model.known is not None:
+    if name == "colisten" and model.known is not None:
         # All others are where they are expected to be: no playlist says so.
         near = near * (model.known & model.known[row])
     return near

@@ -15,6 +15,13 @@ from segue.recordings import normalize_artists
 DIAL: dict[str, tuple[float, float]] = {"hidden gems": (0.0, 0.5), "well known": (0.5, 1.0), "hits": (0.9, 1.0)}
 """Percentiles of popularity that each position of the dial lets through."""
 
+APPROACHES = {
+    "Everything Segue knows": "hybrid",
+    "Sound alone": "audio",
+    "Sound alone, as a neural network hears it": "autoencoder",
+}
+"""What people read for each `Wishes.approach`."""
+
 MoodName = Literal["focus", "calm", "happy", "melancholy", "workout", "party"]
 """The keys of `inference_pipeline.moods.MOODS`."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
+from typing import Literal
 
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -17,17 +19,25 @@ HEADERS = {
 """What every such page is sent with."""
 
 STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 12vh auto; padding: 0 1.2rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; }
-a { color: inherit; text-underline-offset: .15em; }
-button, a.button { font: inherit; font-weight: 600; display: inline-block; padding: .5rem 1rem; border-radius: .5rem;
-  border: 1px solid #0d7d74; background: #0d7d74; color: #fff; text-decoration: none; cursor: pointer; }
-button.quiet { background: none; border-color: currentColor; color: inherit; }
-form { display: inline-block; margin: .3rem .6rem .3rem 0; }
-:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-.banner { border-left: .3rem solid #c77700; padding: .2rem .9rem; }
+:root { color-scheme: light dark; --paper: light-dark(#fbf9f6, #171416); --raised: light-dark(#ffffff, #211c1f);
+  --ink: light-dark(#211c1f, #f0eaed); --quiet: light-dark(#635a5f, #b8adb3); --line: light-dark(#e4ddd6, #3a3236);
+  --accent: light-dark(#8b2a5b, #f2abcc); --wash: light-dark(#f7e9f0, #3b2230); --warn: light-dark(#8a5300, #f0bd66); }
+body { margin: 10vh auto; max-width: 40rem; padding: 0 1.2rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+h1 { font: 600 clamp(1.6rem, 1.3rem + 1.4vw, 2.1rem)/1.2 "Iowan Old Style", "Palatino Linotype", Palatino,
+  "URW Palladio L", P052, Georgia, serif; letter-spacing: -.015em; }
+a { color: var(--accent); text-underline-offset: .15em; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
+.banner { border-left: .25rem solid var(--warn); background: var(--wash); padding: .7rem 1rem;
+  border-radius: 0 .5rem .5rem 0; }
+.choices { list-style: none; margin: 1.5rem 0; padding: 0; }
+.choices a { display: block; margin: .5rem 0; padding: .7rem 1rem; border: 1px solid var(--line);
+  border-radius: .5rem; background: var(--raised); color: var(--ink); text-decoration: none; }
+.choices a:hover { border-color: var(--accent); background: var(--wash); }
+.choices b { display: block; color: var(--accent); }
+.choices span { color: var(--quiet); }
 """
+"""The colors and fonts are those of the app's pages (app/layout/look/segue.css)."""
 
 
 def web_page(title: str, *parts: str) -> str:
@@ -53,6 +63,15 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def choices(links: Iterable[tuple[str, str, str]]) -> str:
+    """Return a list of links to choose between: the address of each, its name, and a line about it."""
+    entries = (
+        f'<li><a href="{escape(address)}"><b>{escape(name)}</b> <span>{escape(about)}</span></a></li>'
+        for address, name, about in links
+    )
+    return f'<ul class="choices">{"".join(entries)}</ul>'
+
+
 def banner(text: str) -> str:
     """Return plain text as a paragraph that stands out."""
     return f'<p class="banner" role="status">{escape(text)}</p>'
@@ -63,7 +82,6 @@ def link(text: str, address: str) -> str:
     return f'<p><a href="{escape(address)}" rel="noopener noreferrer">{escape(text)}</a></p>'
 
 
-def button(text: str, address: str, quiet: bool = False) -> str:
+def button(text: str, address: str, kind: Literal["usual", "quiet", "grave"] = "usual") -> str:
     """Return a form of one button, which posts to `address`."""
-    style = ' class="quiet"' if quiet else ""
-    return f'<form method="post" action="{escape(address)}"><button{style}>{escape(text)}</button></form>'
+    return f'<form method="post" action="{escape(address)}"><button class="{kind}">{escape(text)}</button></form>'

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from app.accounts.cookies import set_cookie
 from app.api.application import PATH, mount_api
 from app.context import Context
+from app.security.work import PER_MINUTE
 from segue.groups import LISTENERS, RECOMMENDATIONS, TRACKS
 from segue.registry import FolderRegistry
 from segue.settings import load_settings
@@ -36,9 +37,9 @@ OPERATIONS = [
 ]
 
 
-def context_in(folder: Path) -> Context:
+def context_in(folder: Path, *, limit_rates: bool = False) -> Context:
     """Return the context of an app that keeps everything in a folder."""
-    return Context.of(load_settings().model_copy(update={"var": folder}))
+    return Context.of(load_settings().model_copy(update={"var": folder, "limit_rates": limit_rates}))
 
 
 def served(context: Context) -> FastAPI:
@@ -115,7 +116,7 @@ def test_a_track_is_what_the_catalog_knows(api: TestClient) -> None:
     assert ask(api, f"/tracks/{track_id(6)}")["recording_id"] == track_id(5)
 
 
-@pytest.mark.parametrize("space", ["hybrid", "sound", "genre", "tags", "autoencoder"])
+@pytest.mark.parametrize("space", ["hybrid", "audio", "genre", "tags", "autoencoder"])
 def test_similar_songs_are_near_in_that_space(api: TestClient, space: str) -> None:
     """All from the same island; of another id of a recording those of the recording."""
     found = ask(api, f"/tracks/{track_id(6)}/similar", space=space, limit=5)
@@ -129,7 +130,7 @@ def test_similar_songs_are_near_in_that_space(api: TestClient, space: str) -> No
 
 def test_a_space_that_the_model_does_not_have_has_no_songs(api: TestClient) -> None:
     """Without playlists nothing is known of what is on them together."""
-    assert ask(api, f"/tracks/{track_id(5)}/similar", space="playlists")["songs"] == []
+    assert ask(api, f"/tracks/{track_id(5)}/similar", space="colisten")["songs"] == []
 
 
 def test_recommendations_say_why(api: TestClient) -> None:
@@ -224,6 +225,18 @@ def test_songs_that_lead_nowhere_are_told_apart_from_a_wrong_request(api: TestCl
     assert told["detail"] == "None of these songs is in the catalog: try others."
     disliked = {"seeds": [{"track": track_id(1), "preference": -1}]}
     assert "that you like" in problem(api.post("/recommendations", json=disliked), 404)["detail"]
+
+
+def test_whoever_asks_for_too_much_is_told_when_to_ask_again(context: Context) -> None:
+    """In a header that programs obey; what costs nothing is answered all the same."""
+    limited = context_in(context.settings.var, limit_rates=True)
+    api = TestClient(served(limited), base_url="http://testserver" + PATH)
+    body = {"seeds": [track_id(5)], "limit": 1}
+    answers = [api.post("/recommendations", json=body) for _ in range(PER_MINUTE + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    problem(answers[-1], 429)
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert ask(api, "/search", q="holo")["songs"]
 
 
 def test_before_the_first_night_it_is_said_that_there_is_nothing_yet(tmp_path: Path) -> None:

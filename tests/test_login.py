@@ -317,6 +317,18 @@ def test_the_buttons_work_with_what_a_browser_sends(browser: httpx.Client, butto
     assert answer.status_code in {200, 303}
 
 
+def test_disconnecting_asks_once_and_says_what_will_go(store: FeatureStore, browser: httpx.Client) -> None:
+    """On a page that needs no script; whoever is not logged in is sent to log in."""
+    assert browser.get("/auth/disconnect").headers["Location"] == "/account"
+    connect(browser)
+    assert 'href="/auth/disconnect"' in browser.get("/account").text
+    page = browser.get("/auth/disconnect").text
+    for said in ("Your login with Spotify", "Browsers in which you are logged in: 1", "stay in Spotify"):
+        assert said in page
+    assert 'action="/auth/disconnect"' in page
+    assert len(store.read(LISTENERS)) == 1
+
+
 def test_disconnecting_in_the_app_deletes_the_visitor_and_nobody_else(
     store: FeatureStore, sandbox: Sandbox, browser: httpx.Client
 ) -> None:

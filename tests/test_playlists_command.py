@@ -23,6 +23,7 @@ from feature_pipeline.listens import fetch_listens
 from inference_pipeline.candidates import COLUMNS
 from inference_pipeline.cli import program
 from inference_pipeline.cover import draw_cover
+from inference_pipeline.kept import read_kept
 from inference_pipeline.libraries import Libraries
 from inference_pipeline.playlist_kinds import DISCOVER, KINDS
 from inference_pipeline.preferences import preferences
@@ -135,7 +136,9 @@ def test_what_had_to_be_widened_is_said_in_spotify_too(store: FeatureStore, list
     assert "other decades" in widened
     user = next(person.user_id for person in PEOPLE if person.account_id == chooser)
     (playlist,) = listening.service.playlists_of(user).values()
-    assert f"To fill it, these came in: {', '.join(widened)}." in playlist.description
+    said = f"To fill it, these came in: {', '.join(widened)}."
+    assert said in playlist.description
+    assert list(read_kept(store, chooser)["familiar"].widened) == widened
 
 
 def test_a_listeners_playlists_share_no_track(store: FeatureStore, listening: Sandbox) -> None:

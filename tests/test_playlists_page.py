@@ -149,7 +149,7 @@ def test_without_the_cookie_nothing_is_theirs(ada: Visitor, store: FeatureStore)
         assert "Ada" not in ada.send(event, *data, playlist="discover").text
     *_, said, _ = ada.see("judge_track", "discover", track_id=SONG, action="like")
     assert "not logged in" in said
-    *_, said, _ = ada.see("save_wishes", *form())
+    *_, said = ada.see("save_wishes", *form())
     assert "not logged in" in said
     assert store.read(FEEDBACK).empty
     assert wishes_of(store, "ada") == Wishes()
@@ -198,16 +198,34 @@ def form(**given: Any) -> list[Any]:
     return list({**defaults, **given}.values())
 
 
+def test_a_number_out_of_range_is_said_beside_its_field(ada: Visitor, store: FeatureStore) -> None:
+    """It is not cut, and nothing is saved."""
+    for length in (200, 9, 20.5, "many"):
+        *errors, said = ada.see("save_wishes", *form(length=length))
+        assert [bool(error) for error in errors].index(True) == list(form()).index(50)
+        assert said.startswith("Nothing was saved")
+    assert wishes_of(store, "ada") == Wishes()
+
+
 def test_wishes_are_saved_or_what_is_wrong_is_said_beside_the_field(ada: Visitor, store: FeatureStore) -> None:
     """With no model registered there is no approach to choose: nothing is saved then, either."""
-    *errors, said, _ = ada.see("save_wishes", *form(only_genres=["polka"], length=20))
+    *errors, said = ada.see("save_wishes", *form(only_genres=["polka"], length=20))
     assert [bool(error) for error in errors].index(True) == list(form()).index([])
     assert "polka" in "".join(errors)
     assert said.startswith("Nothing was saved")
-    *errors, said, _ = ada.see("save_wishes", *form(length=20))
+    *errors, said = ada.see("save_wishes", *form(length=20))
     assert "choose another" in errors[-1]
     assert wishes_of(store, "ada") == Wishes()
     assert ada.see("fill_wishes")[:2] == [["familiar", "discover"], "any"]
+
+
+def test_what_had_to_be_widened_is_said(store: FeatureStore) -> None:
+    """As on the first page, and in Spotify."""
+    add_listener(store, "Ada", "spotify")
+    assert "To fill it" not in kept_playlists(store, "ada")["discover"]["about"]
+    write_kept(store, "ada", "discover", Kept(id="0" * 22, widened=("other decades", "repeats")))
+    about = kept_playlists(store, "ada")["discover"]["about"]
+    assert "To fill it, these came in: other decades, repeats. Made on" in about
 
 
 def test_playlists_come_in_the_order_in_which_they_are_made(store: FeatureStore) -> None:

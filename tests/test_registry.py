@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,16 +26,10 @@ registry = open_registry(load_settings())
 for version in (10, 11, 12):
     registry.promote(registry.load("audio", version))
 """
-HOMES = (
-    "sqlite:///var/segue.db",
-    pytest.param(
-        "hopsworks://segue_test",
-        marks=pytest.mark.skipif(find_spec("hopsworks") is None, reason="needs segue[hopsworks]"),
-    ),
-)
+STORES = ("sqlite:///var/segue.db", "hopsworks://segue_test")
 
 
-@pytest.fixture(params=HOMES, ids=("folder", "hopsworks"))
+@pytest.fixture(params=STORES, ids=("folder", "hopsworks"))
 def registry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModelRegistry:
     """Return an empty registry: the one that belongs to a store."""
     monkeypatch.setenv("SEGUE_STORE", request.param)

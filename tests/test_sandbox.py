@@ -331,7 +331,7 @@ def test_nothing_set_up_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> Non
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     monkeypatch.setattr(setup, "DEFAULT_PORT", port)
-    with pytest.raises(SettingsError, match="try `segue sandbox -- segue nightly`, or set SPOTIFY_CLIENT_ID and"):
+    with pytest.raises(SettingsError, match="as in `segue sandbox -- segue app`, or set SPOTIFY_CLIENT_ID and"):
         setup.spotify_settings(load_settings())
 
 

@@ -41,7 +41,10 @@ def exchange(sandbox: Sandbox, code: str, **more: str) -> requests.Response:
 
 def test_consent_asks_who_it_is(sandbox: Sandbox) -> None:
     """Without a named listener the page offers everybody, and a way to say no."""
-    text = page(sandbox).text
+    shown = page(sandbox)
+    text = shown.text
+    assert "stands in for Spotify" in text
+    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
     assert all(person.name in text and person.description in text for person in PEOPLE)
     assert "deny=True" in text
 

@@ -33,7 +33,7 @@ def library() -> Library:
 def test_every_space_has_its_own_neighbors(library: Library) -> None:
     """The nearest first, never the song itself nor a version of it."""
     found = neighbors_by_space(library, track_id(5))
-    assert [*found] == [HYBRID, "sound", "genre", "tags", "artist", "playlists"]
+    assert [*found] == [HYBRID, "audio", "genre", "tags", "artist", "colisten"]
     for near in found.values():
         assert 0 < len(near) <= 8
         assert near["similarity"].is_monotonic_decreasing or near["similarity"].diff().max() < 1e-3
@@ -51,8 +51,8 @@ def test_an_artist_has_two_songs_but_in_the_space_of_artists(library: Library) -
 
 def test_a_song_that_is_on_no_playlist_has_no_company_there(library: Library) -> None:
     """And where there is some, all of it is on a playlist."""
-    assert neighbors_by_space(library, track_id(40))["playlists"].empty
-    together = neighbors_by_space(library, track_id(5))["playlists"]
+    assert neighbors_by_space(library, track_id(40))["colisten"].empty
+    together = neighbors_by_space(library, track_id(5))["colisten"]
     assert {int(number) for number in together.index} <= set(range(30))
 
 

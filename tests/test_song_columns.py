@@ -50,18 +50,21 @@ def test_a_neighbor_leads_to_spotify_and_on_to_its_own_neighbors(spaces: dict[st
     """The nearest first, each with how near it is and what both have."""
     shown = neighbor_columns(SONG, "", spaces)
     sound = shown[shown.index("<h3>Sound</h3>") :].partition("</section>")[0]
-    nearest = spaces["sound"].index
+    nearest = spaces["audio"].index
     assert re.findall(r'href="https://open.spotify.com/track/(\w+)"', sound) == [*nearest]
     assert re.findall(r'href="/songs\?song=(\w+)"', sound) == [*nearest]
     shares = [int(share) for share in re.findall(r"(\d+) % alike", sound)]
-    assert shares == [round(100 * near) for near in spaces["sound"]["similarity"]]
+    assert shares == [round(100 * near) for near in spaces["audio"]["similarity"]]
     assert "jazz" in sound
 
 
 def test_made_up_songs_lead_nowhere_but_on() -> None:
     """Spotify does not have them."""
-    shown = neighbor_columns(SONG, "", spaces_of(made_up_tracks(N).assign(source="made-up")))
+    made_up = spaces_of(made_up_tracks(N).assign(source="made-up"))
+    shown = neighbor_columns(SONG, "", made_up)
     assert "open.spotify.com" not in shown
+    assert "These songs are made up" in shown
+    assert "made up" not in neighbor_columns(SONG, "https://open.spotify.com/track/x", made_up)
     assert "/songs?song=" in shown
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from html import unescape
 from typing import Any
 
+import gradio
 import pytest
 from catalogs import made_up_tracks, store_and_train, track_id
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from app.context import Context
+from app.security.work import PER_MINUTE
 from app.start.events import StartEvents
+from app.start.file_note import file_note
 from app.start.options import NAMES
 from app.start.picks import (
     MOST_BROUGHT,
@@ -21,6 +27,8 @@ from app.start.picks import (
     share_address,
     shared_songs,
 )
+from app.uploads.matching import match
+from app.uploads.songs import Songs
 from segue.settings import load_settings
 from segue.store import FeatureStore
 
@@ -42,11 +50,16 @@ ANYTHING = st.recursive(
 )
 
 
+def visitor(address: str = "192.0.2.1") -> gradio.Request:
+    """Return the request of somebody who has no login."""
+    return gradio.Request(Request({"type": "http", "client": (address, 1), "headers": []}))
+
+
 @pytest.fixture
 def context(store: FeatureStore) -> Context:
     """Return an app with a catalog of 60 songs and a model of it."""
     store_and_train(store, made_up_tracks(60), "hybrid")
-    return Context.of(load_settings())
+    return Context.of(load_settings().model_copy(update={"limit_rates": False}))
 
 
 @pytest.fixture
@@ -57,7 +70,7 @@ def events(context: Context) -> StartEvents:
 
 def show(events: StartEvents, picked: Any, brought: Any = None, **fields: Any) -> tuple[str, str, str | None]:
     """Return what is said to be wrong, with the songs and with an option, and the list if there is one."""
-    _, problem, of_option, results, tracks, *_ = events.show(picked, brought, *(FIELDS | fields).values())
+    _, problem, of_option, results, tracks, *_ = events.show(visitor(), picked, brought, *(FIELDS | fields).values())
     return problem["value"], of_option["value"], tracks if results["visible"] else None
 
 
@@ -90,7 +103,7 @@ def test_what_means_no_song_is_said(events: StartEvents) -> None:
 
 def test_text_becomes_the_song_that_it_means(events: StartEvents) -> None:
     """In the field, which then asks for the list."""
-    picked, *others = events.show(["song 7", "song 7"], None, *FIELDS.values())
+    picked, *others = events.show(visitor(), ["song 7", "song 7"], None, *FIELDS.values())
     assert picked["value"] == [track_id(7)]
     assert picked["choices"] == [("Song 7 · Artist 2", track_id(7))]
     assert not any("value" in update for update in others)
@@ -120,14 +133,41 @@ def test_before_there_is_a_catalog_the_page_says_what_to_run() -> None:
 @given(ANYTHING, ANYTHING, st.sampled_from(NAMES), ANYTHING)
 def test_whatever_is_sent_is_answered(events: StartEvents, picked: Any, brought: Any, name: str, value: Any) -> None:
     """With an update for every part of the page, and never with an error."""
-    answer = events.show(picked, brought, *(FIELDS | {name: value}).values())
-    assert len(answer) == len(events.show([], None, *FIELDS.values()))
+    answer = events.show(visitor(), picked, brought, *(FIELDS | {name: value}).values())
+    assert len(answer) == len(events.show(visitor(), [], None, *FIELDS.values()))
 
 
 @given(ANYTHING)
 def test_only_preferences_come_out_of_what_a_browser_kept(given_back: Any) -> None:
     """Of tracks, above 0 and up to 1."""
     assert all(len(each) == 22 and 0 < liked <= 1 for each, liked in brought_songs(given_back).items())
+
+
+def test_songs_that_look_the_same_are_told_apart(store: FeatureStore) -> None:
+    """By their albums; no id is shown where there is a name."""
+    twins = made_up_tracks(60).assign(title="Song", artists="Artist", album=["Early", "Late", None, *["x"] * 57])
+    store_and_train(store, twins, "hybrid")
+    third = gradio.EventData(None, {"track_id": track_id(2)})
+    chosen = StartEvents(Context.of(load_settings())).add([track_id(0), track_id(1)], third)
+    names = ["Song · Artist, on Early", "Song · Artist, on Late", "Song · Artist"]
+    assert chosen[-1]["choices"] == list(zip(names, map(track_id, range(3)), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([0], "1 song in your file. It is in the catalog."),
+        ([0, 99], "2 songs in your file. 1 of them is in the catalog. Not there: "),
+        ([0, 1, 99], "3 songs in your file. 2 of them are in the catalog. Not there: "),
+        ([99], "The song in it is not in the catalog. Not there: "),
+        ([98, 99], "None of the 2 songs in it is in the catalog. Not there: "),
+    ],
+)
+def test_a_file_is_spoken_of_as_people_would(context: Context, lines: list[int], said: str) -> None:
+    """One song is not several."""
+    read = Songs.of(Counter({(track_id(number), None, None): 1 for number in lines}))
+    matched = match(read, context.engine.catalog(), context.engine.search().by_name)
+    assert said in unescape(file_note(read, matched)["value"])
 
 
 def test_no_more_songs_are_taken_than_a_file_can_have() -> None:
@@ -163,3 +203,15 @@ def test_the_catalog_itself_has_points_to_start_from(context: Context) -> None:
         assert set(known.loc[ids, "genres"]) == {genre}
         assert known.loc[ids, "artists"].is_unique
     assert {offers.surprise() for _ in range(50)} <= set(known.index)
+
+
+def test_whoever_asks_for_too_much_is_told_when_to_ask_again(context: Context) -> None:
+    """Each song that is picked costs the others a moment; somebody else is answered all the same."""
+    limited = Context.of(context.settings.model_copy(update={"limit_rates": True}))
+    events = StartEvents(limited)
+    for _ in range(PER_MINUTE):
+        with limited.work.turn(visitor()):
+            pass
+    asked = ([track_id(0)], None, *FIELDS.values())
+    assert "a lot at once: try again in" in events.show(visitor(), *asked)[1]["value"]
+    assert not events.show(visitor("192.0.2.2"), *asked)[1]["value"]

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from accounts import accounts
+from catalogs import made_up_tracks, store_and_train
 from hypothesis import given
 from hypothesis import strategies as st
 from listening import NOW
 
+from app.choices import FEWEST, approaches_of
 from app.layout.track_list import ALLOW, DISLIKE, LIKE, NEVER, TAKE_BACK
 from app.playlists.opinions import judge
 from app.playlists.steering import change_wishes, wishes_of, wishes_or_defaults
 from app.playlists.steering_form import FieldError, wishes_from
+from app.playlists.steering_panel import offered
 from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
-from segue.groups import FEEDBACK, LISTENERS, RECOMMENDATIONS, TRACKS
+from segue.groups import DTYPES, FEEDBACK, LISTENERS, RECOMMENDATIONS, TRACKS
 from segue.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -133,6 +136,20 @@ def test_what_is_wrong_is_said_of_its_field(wrong: dict[str, Any], field: str, s
         wishes_from(form(**wrong), GENRES, {"hybrid"})
     assert raised.value.field == field
     assert says in raised.value.message
+
+
+def test_there_is_to_choose_what_the_catalog_has_in_numbers(store: FeatureStore) -> None:
+    """And what was chosen before; where one model alone is trained, there is nothing to go by."""
+    years = pd.Series([1985] * FEWEST + [1995] * (FEWEST - 1) + [2005] * FEWEST, dtype=DTYPES["integer"])
+    catalog, _ = store_and_train(store, made_up_tracks(len(years)).assign(year=years), "hybrid")
+    approaches = approaches_of(load_settings())
+    decades, genres, *_, approach = offered(catalog, approaches, [1930, "x"], "hybrid")
+    assert [year for _, year in decades["choices"]] == [1930, 1980, 2000]
+    assert genres["choices"] == ["jazz", "rock"]
+    assert approach["choices"] == [("Everything Segue knows", "hybrid")]
+    assert (decades["visible"], approach["visible"]) == (True, False)
+    # Theirs is not there any more: they must choose another one.
+    assert offered(catalog, approaches, None, "audio")[-1]["visible"]
 
 
 ANYTHING = st.recursive(

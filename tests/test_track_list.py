@@ -65,6 +65,16 @@ def test_a_track_is_named_and_leads_to_spotify() -> None:
     assert link["rel"] == "noopener noreferrer"
 
 
+def test_a_list_that_leads_nowhere_says_that_it_is_made_up() -> None:
+    """Nobody looks for its songs at Spotify in vain; a list with a link among its tracks is a real one."""
+    made_up = read(SONG | {"url": ""})
+    assert "These songs are made up" in made_up.text
+    assert not made_up.all("a")
+    for real in (read(SONG, SONG | {"url": ""}), read()):
+        assert "made up" not in real.text
+    assert "Choose a title to listen on Spotify." in read(SONG).text
+
+
 def test_the_songs_that_led_to_a_track_stand_out() -> None:
     """A colon in the name of one does not cut it short."""
     assert (
@@ -84,7 +94,7 @@ def test_what_is_not_known_is_left_out() -> None:
     page = read({"track_id": "B" * 22, "title": "Unknown"})
     assert page.all("a") == []
     assert "None" not in page.text
-    assert "Spotify" not in page.text
+    assert "listen on Spotify" not in page.text
 
 
 def test_the_list_itself_leads_to_spotify() -> None:

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.search import Search
-from app.uploads.files import MOST_BYTES, MOST_FILES
+from app.security.bodies import UPLOAD_BYTES
+from app.uploads.files import MOST_FILES
 from app.uploads.matching import Matched, match
 from app.uploads.reading import read_songs
 from app.uploads.songs import MOST_SONGS, Songs
@@ -206,7 +207,7 @@ WRONG = {
     "binary": (bytes(range(256)), "this is no text"),
     "latin-1": ("Señorita - José".encode("latin-1"), "no text in UTF-8"),
     "utf-16": (HISTORY.encode("utf-16"), "this is no text"),
-    "too large": (b"x" * (MOST_BYTES + 1), "larger than 20 MB"),
+    "too large": (b"x" * (UPLOAD_BYTES + 1), "larger than 25 MB"),
     "cut off": (HISTORY[:-20].encode(), "damaged or cut off"),
     "a nested list": (nested(5_000_000), "damaged or cut off"),
     "a nested object": (b'{"ms_played":' * 1_000_000, "damaged or cut off"),

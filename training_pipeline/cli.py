@@ -36,14 +36,14 @@ def train(
       segue train --space audio
     """
     from segue.locks import alone
-    from segue.registry import FolderRegistry
+    from segue.registry import open_registry
     from segue.settings import load_settings
     from segue.store import open_store
     from training_pipeline.train import train_model
 
     settings = load_settings()
     learn_from = settings.spotify_service if settings.learn_from_listeners else None
-    store, registry = open_store(settings.store_url), FolderRegistry(settings.models_dir)
+    store, registry = open_store(settings.store_url), open_registry(settings)
     with alone(settings, "train", "training"):
         trained = train_model(store, registry, space, if_changed=if_changed, learn_from=learn_from)
     model = trained.model
@@ -65,7 +65,9 @@ def _print(trained: Trained) -> None:
     from training_pipeline.evaluation.report import print_sets
 
     model, verdict = trained.model, trained.verdict
-    note(f"{model.label}: {model.schema['n_recordings']:,} recordings; its card is {model.path / 'README.md'}")
+    # One that stood already may be on another machine: to say where its card is, it would have to be downloaded.
+    card = f"; its card is {model.path / 'README.md'}" if trained.is_new else ""
+    note(f"{model.label}: {model.schema['n_recordings']:,} recordings{card}")
     if model.metrics:
         print_sets(f"Model {model.label}", model.metrics)
     else:

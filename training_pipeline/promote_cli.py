@@ -24,10 +24,10 @@ def promote(
     """
     from segue.errors import InputError
     from segue.models.blend import Blend
-    from segue.registry import FolderRegistry
+    from segue.registry import open_registry
     from segue.settings import load_settings
 
-    registry = FolderRegistry(load_settings().models_dir)
+    registry = open_registry(load_settings())
     name, _, number = version.partition("@")
     if number != "latest" and not number.isdecimal():
         raise InputError(f"{version!r} names no version to promote: write {name}@3 or {name}@latest")

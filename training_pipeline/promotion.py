@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from segue.errors import RegistryError
 from segue.models.blend import Blend
 from segue.models.map import write_map
 from segue.models.mapping import draw_map
-from segue.registry import FolderRegistry, Model
+from segue.registry import INPUT_EXAMPLE, Model, ModelRegistry
 from training_pipeline.comparing import worse
 from training_pipeline.floors import missed
 from training_pipeline.measure import Measured
@@ -50,13 +51,13 @@ class Registered:
 
 
 def register(
-    registry: FolderRegistry, name: str, fitted: Blend, sets: Mapping[str, Measured], schema: Mapping[str, Any]
+    registry: ModelRegistry, name: str, fitted: Blend, sets: Mapping[str, Measured], schema: Mapping[str, Any]
 ) -> Registered:
     """Register a version with its measurements and its card, and promote it if it passes the gate.
 
     Parameters
     ----------
-    registry : FolderRegistry
+    registry : ModelRegistry
     name : str
         Of the model.
     fitted : Blend
@@ -80,6 +81,8 @@ def register(
             write_map(folder, positions)
         results_of(sets).to_parquet(folder / RESULTS, index=False)
         write_card(folder, name, fitted, sets, schema, verdict.promoted, verdict.reasons)
+        example = [fitted.recordings[0].decode("ascii"), 1.0]  # a recording, and how much a listener likes it
+        (folder / INPUT_EXAMPLE).write_text(json.dumps(example), encoding="utf-8")
 
     model = registry.save(name, write, flat_metrics(sets), schema)
     if verdict.promoted:
@@ -87,7 +90,7 @@ def register(
     return Registered(model, verdict)
 
 
-def judge(registry: FolderRegistry, name: str, sets: Mapping[str, Measured]) -> Verdict:
+def judge(registry: ModelRegistry, name: str, sets: Mapping[str, Measured]) -> Verdict:
     """Decide whether a version of model `name` with the measurements `sets` becomes the best."""
     faults = missed(name, sets)
     compared = "there was no best version before"
@@ -109,7 +112,7 @@ def flat_metrics(sets: Mapping[str, Measured]) -> dict[str, float]:
     return {f"{key}/{name}": value for key, measured in sets.items() for name, value in measured.summary().items()}
 
 
-def _present_best(registry: FolderRegistry, name: str) -> Model | None:
+def _present_best(registry: ModelRegistry, name: str) -> Model | None:
     """Return the version that serves now, if there is one; an error if it could not."""
     version = registry.best(name)
     if version is None:

@@ -21,7 +21,7 @@ from segue.models.catalog_rows import COLUMNS
 from segue.models.choice import LEARNING, check_space, fit_model, with_song_graph
 from segue.models.content import place_by_content
 from segue.models.spaces.colisten.neighbors import NeighborsSpace
-from segue.registry import FolderRegistry, Model
+from segue.registry import Model, ModelRegistry
 from segue.runs import recorded_run
 from segue.store import FeatureStore
 from training_pipeline.evaluation.collections import Collection, stored_collections
@@ -57,7 +57,7 @@ class Trained:
 
 def train_model(
     store: FeatureStore,
-    registry: FolderRegistry,
+    registry: ModelRegistry,
     space: str = "hybrid",
     *,
     if_changed: bool = False,
@@ -120,7 +120,7 @@ def train_model(
     return Trained(registered.model, is_new=True, verdict=registered.verdict)
 
 
-def _forget(registry: FolderRegistry, new: Model) -> None:
+def _forget(registry: ModelRegistry, new: Model) -> None:
     """Delete all other versions that learned from listeners, but the best of each name: some may have left since."""
     for name in registry.names():
         for number in registry.versions(name):
@@ -170,7 +170,7 @@ def _digest(rows: Rows) -> bytes:
     return hashlib.sha256(rows.tobytes()).digest()
 
 
-def _latest(registry: FolderRegistry, name: str) -> Model | None:
+def _latest(registry: ModelRegistry, name: str) -> Model | None:
     """Return the latest version; one that cannot be read is none, so that a new one can take its place."""
     try:
         return registry.load(name)

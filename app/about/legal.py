@@ -53,16 +53,18 @@ def privacy_parts(settings: Settings) -> list[str]:
         ),
         heading("Without logging in"),
         paragraph(
-            "Nothing is kept. Songs that you pick stay in your browser. A file that you drop is read once and deleted "
-            "at that moment; what it says besides songs, such as addresses or devices, is not looked at. No page asks "
-            "another server for anything, and nobody counts or follows you. To keep anybody from asking too often, the "
-            "number of requests from your network address is in memory for a minute."
+            "Nothing is kept. The songs that you pick are in the page that you have open, and are sent along with what "
+            "you ask of it; what they are the start of is worked out, answered and forgotten. A file that you bring is "
+            "read once and deleted at that moment; what it says besides songs, such as addresses or devices, is not "
+            "looked at. The songs in it go back into your page. No page asks another server for anything, and nobody "
+            "counts or follows you. To keep anybody from asking too often, the number of requests from your network "
+            "address is in memory for a minute, as a hash."
         ),
         heading("When you log in with Spotify"),
         paragraph(
             "Segue reads your Spotify account's id and the name you have there, your top tracks of three time ranges, "
-            f"the tracks you played last{saved}, and the list of your playlists, to find its own among them. It sees "
-            "neither your password nor how you pay."
+            f"the tracks you played last{saved}, and the list of your playlists, to find its own among them, and reads "
+            "what is on those. It sees neither your password nor how you pay."
         ),
         paragraph(
             f"What you play is kept for {days} days at most, and so are your recommendations and what was on your "
@@ -81,7 +83,8 @@ def privacy_parts(settings: Settings) -> list[str]:
         ),
         heading("Leaving"),
         paragraph(
-            "The button Disconnect and delete on the account page deletes everything that is kept about you, at once. "
+            "Disconnect and delete, on the account page, asks once more and then deletes everything that is kept about "
+            "you, at once. "
             "Your playlists stay in Spotify: they are yours. Spotify's consent ends by itself six months after you "
             "gave it."
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from segue.groups import RUNS, SPOTIFY_CALLS, TRACKS
-from segue.registry import FolderRegistry
+from segue.registry import open_registry
 from segue.spotify.budget import utc_day
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def read_status(store: FeatureStore, settings: Settings) -> Status:
     SegueError
         If the store or the registry cannot be read; that they are empty is no reason.
     """
-    runs, registry = _last_runs(store), FolderRegistry(settings.models_dir)
+    runs, registry = _last_runs(store), open_registry(settings)
     return Status(
         runs=runs,
         sources=_sources(store, runs),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from app.layout.plain_page import heading, table
+from app.wording import sentence
 from segue.groups import FEEDBACK, LISTENS, RECOMMENDATIONS, SERVED, SESSIONS
 from segue.spotify.retention import REVOKE_PAGE
 from segue.web_page import banner, button, link, paragraph
@@ -60,10 +62,10 @@ def account_parts(
         heading("What Segue keeps about you"),
         table("Everything, beside your login and your choices", ("What", "How many", "Gone by"), _kept(kept), (1,)),
         paragraph("Each night renews what it reads at Spotify, and with it these dates."),
-        button("Log out", "/auth/logout", quiet=True),
+        button("Log out", "/auth/logout", "quiet"),
         heading("Leave"),
-        paragraph("This deletes all of the above, your login and your choices, at once and for good."),
-        button("Disconnect and delete", "/auth/disconnect"),
+        paragraph("Segue forgets you, and leaves your playlists to you."),
+        '<p><a class="button quiet" href="/auth/disconnect">Disconnect and delete …</a></p>',
     ]
 
 
@@ -85,7 +87,7 @@ def _playlists(removed: Mapping[str, str]) -> list[str]:
     parts = ['<p><a href="/playlists">Your playlists</a></p>']
     for name, title in removed.items():
         parts.append(paragraph(f"{title} was removed in Spotify, so Segue leaves it alone."))
-        parts.append(button(f"Bring {title} back", f"/account/bring-back/{name}", quiet=True))
+        parts.append(button(f"Bring {title} back", f"/account/bring-back/{name}", "quiet"))
     return parts
 
 
@@ -99,6 +101,19 @@ def _gone(count: int, last: datetime | None) -> str:
     return "when you disconnect" if last is None else f"{last:%d %b %Y}".replace(" ", "\u00a0")
 
 
+def leaving_parts(kept: Mapping[str, tuple[int, datetime | None]]) -> list[str]:
+    """Return the page that asks whether a listener means to leave; `kept` is that of `account_parts`."""
+    gone = [f"{WORDS[name]}: {count:,}" for name, (count, _) in kept.items() if count]
+    gone = ["Your login with Spotify, and your choices", *gone]
+    return [
+        paragraph("This deletes everything that Segue keeps about you, at once and for good:"),
+        f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in gone)}</ul>",
+        paragraph("Your playlists stay in Spotify as they are, and are not refreshed any more."),
+        button("Disconnect and delete", "/auth/disconnect", "grave"),
+        '<a class="button quiet" href="/account">Stay</a>',
+    ]
+
+
 def disconnected_parts() -> list[str]:
     """Return the page for somebody who has just disconnected."""
     done = "Everything that Segue kept about you is deleted. Your playlists stay in Spotify, and are yours."
@@ -107,4 +122,4 @@ def disconnected_parts() -> list[str]:
 
 def failure_parts(message: str) -> list[str]:
     """Return the page for a login that did not come to its end."""
-    return [paragraph(f"{message[:1].upper()}{message[1:]}."), LOGIN]
+    return [paragraph(sentence(message)), LOGIN]

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.accounts.account_page import disconnected_parts, failure_parts
+from app.accounts.account_page import disconnected_parts, failure_parts, leaving_parts
 from app.accounts.cookies import read_cookie, set_cookie
 from app.accounts.sessions import LIFETIME
 from app.accounts.shelf import Shelf
 from app.layout.plain_page import HEADERS, plain_page
 from segue.errors import LoginError, RateLimitedError, SegueError, SettingsError, UnavailableError
 from segue.spotify.login import CALLBACK, LOOPBACK, Login, begin_login, finish_login
-from segue.spotify.retention import forget
+from segue.spotify.retention import forget, kept_about
 from segue.spotify.setup import spotify_settings
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def auth_routes(context: Context) -> APIRouter:
     router.add_api_route("/auth/login", routes.login)
     router.add_api_route(CALLBACK, routes.callback)
     router.add_api_route("/auth/logout", routes.logout, methods=["POST"])
+    router.add_api_route("/auth/disconnect", routes.ask_to_disconnect)
     router.add_api_route("/auth/disconnect", routes.disconnect, methods=["POST"])
     return router
 
@@ -88,6 +89,14 @@ class _Routes:
     def logout(self, request: Request) -> Response:
         """End the visitor's session."""
         return self._leave(request, RedirectResponse("/account", SEE_OTHER, HEADERS))
+
+    def ask_to_disconnect(self, request: Request) -> Response:
+        """Say what will be deleted, and ask once."""
+        listener_id = self.context.listener_of(request)
+        if listener_id is None:
+            return RedirectResponse("/account", SEE_OTHER, HEADERS)
+        kept = kept_about(self.context.store, listener_id)
+        return plain_page(self.context, request, "Disconnect and delete?", *leaving_parts(kept))
 
     def disconnect(self, request: Request) -> Response:
         """Delete everything that is kept about the visitor."""

@@ -37,7 +37,7 @@ Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Decade = Annotated[int, Field(ge=1900, le=2100, multiple_of=10), BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Names = Annotated[list[Name], Field(max_length=50)]
-Space = Literal["hybrid", "sound", "genre", "tags", "artist", "playlists", "autoencoder"]
+Space = Literal["hybrid", "audio", "genre", "tags", "artist", "colisten", "autoencoder"]
 
 
 class Seed(BaseModel):

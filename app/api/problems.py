@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from app.security.work import TooMuchError
+from app.wording import sentence
 from segue.errors import SegueError
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def handle_problems(api: FastAPI) -> None:
     """Let every error of an API be answered with problem details."""
     api.add_exception_handler(RequestValidationError, _not_valid)
     api.add_exception_handler(HTTPException, _refused)
+    api.add_exception_handler(TooMuchError, _too_much)
     api.add_exception_handler(SegueError, _not_ready)
     api.add_exception_handler(Exception, _unexpected)
 
@@ -74,22 +77,22 @@ def _not_valid(_request: Request, error: Exception) -> JSONResponse:
 
 def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
-    return _problem(error.status_code, sentence(str(error.detail)), headers=error.headers)
+    return _problem(error.status_code, sentence(error.detail), headers=error.headers)
+
+
+def _too_much(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TooMuchError)  # noqa: S101 - the same
+    return _problem(429, sentence(str(error)), headers={"Retry-After": str(error.seconds)})
 
 
 def _not_ready(_request: Request, error: Exception) -> JSONResponse:
-    return _problem(503, sentence(str(error)))
+    return _problem(503, sentence(error))
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     # The path alone: what somebody asked for is theirs.
     logging.getLogger(__name__).error("%s %s failed", request.method, request.scope["path"], exc_info=error)
     return _problem(500, "Something went wrong here. It has been logged.")
-
-
-def sentence(text: str) -> str:
-    """Return an error's text as a sentence."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _problem(

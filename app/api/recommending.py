@@ -6,11 +6,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException
+from fastapi import Request as HttpRequest
 
 from app.api.answers import Recommendation, Recommendations
 from app.api.asked import Request
 from app.api.opening import open_model
-from app.api.problems import documented, sentence
+from app.api.problems import documented
+from app.wording import sentence
 from inference_pipeline.from_songs import recommend_from_songs
 from inference_pipeline.presenting import present
 from segue.errors import InputError
@@ -24,7 +26,7 @@ def recommending_routes(context: Context) -> APIRouter:
     routes = APIRouter(tags=["Recommendations"])
 
     @routes.post("/recommendations", summary="Recommend from songs", responses=documented(400, 404, 503))
-    def recommend(asked: Request) -> Recommendations:
+    def recommend(asked: Request, request: HttpRequest) -> Recommendations:
         """Recommend tracks that go with some songs, each with a reason.
 
         No seed is recommended, no other version of one, and at most three tracks by an artist. Nothing of what is sent
@@ -33,9 +35,10 @@ def recommending_routes(context: Context) -> APIRouter:
         opened = open_model(context.engine, asked.approach)
         catalog, now = opened.library.catalog, datetime.now(timezone.utc)
         try:
-            found = recommend_from_songs(opened.library, asked.preferences(), asked.wishes(), now)
+            with context.work.turn(request):
+                found = recommend_from_songs(opened.library, asked.preferences(), asked.wishes(), now)
         except InputError as error:
-            raise HTTPException(404, sentence(str(error))) from None
+            raise HTTPException(404, sentence(error)) from None
         rows = present(catalog, found.playlist.tracks.nsmallest(asked.limit, "rank"))
         return Recommendations(
             model=opened.label,

@@ -6,12 +6,13 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request
 
 from app.api.answers import Found, Neighbor, Neighbors, Song, Track
 from app.api.asked import SearchLimit, Space, Text, TrackId
 from app.api.opening import open_model
-from app.api.problems import documented, sentence
+from app.api.problems import documented
+from app.wording import sentence
 from inference_pipeline.side_by_side import neighbors_by_space
 from segue.errors import InputError
 from segue.groups import AUDIO_FEATURES
@@ -41,6 +42,7 @@ def song_routes(context: Context) -> APIRouter:
 
     @routes.get("/tracks/{track_id}/similar", summary="Find similar songs", responses=documented(404, 503))
     def similar(
+        request: Request,
         track_id: TrackId,
         space: Annotated[Space, Query(description="In which respect they are to be near.")] = "hybrid",
         limit: SearchLimit = 10,
@@ -55,9 +57,10 @@ def song_routes(context: Context) -> APIRouter:
             raise HTTPException(404, UNKNOWN)
         autoencoder = open_model(engine, space).library if space == "autoencoder" else None
         try:
-            found = neighbors_by_space(library, recording, limit, autoencoder, {space})
+            with context.work.turn(request):
+                found = neighbors_by_space(library, recording, limit, autoencoder, {space})
         except InputError as error:
-            raise HTTPException(404, sentence(str(error))) from None
+            raise HTTPException(404, sentence(error)) from None
         near = found[space].reset_index().to_dict("records") if space in found else []
         shared = ("similarity", "genre", "sound")
         return Neighbors(

@@ -30,7 +30,7 @@ MARK = (
 )
 
 ATTRIBUTION = (
-    "Titles lead to where you can listen on Spotify. Segue is not made by Spotify, nor endorsed by it. "
+    "What Spotify has is heard there: titles lead to it. Segue is not made by Spotify, nor endorsed by it. "
     "Spotify is a registered trademark of Spotify AB."
 )
 FOOTER = {"/privacy": "Privacy", "/terms": "Terms", "/api/v1/docs": "API for programs"}

@@ -34,6 +34,10 @@ LEGEND = (
     '<p class="legend quiet" aria-hidden="true"><span class="icon like"></span>like '
     '<span class="icon dislike"></span>dislike <span class="icon never"></span>never this artist</p>'
 )
+MADE_UP = (
+    '<p class="quiet">These songs are made up, and so are their artists: a catalog to try Segue with. '
+    "With real datasets, each title leads to Spotify.</p>"
+)
 LEADS_TO_SPOTIFY = '<p class="quiet">Choose a title to listen on Spotify.</p>'
 SONGS = re.compile(r"^Like (?P<songs>.+? by .+?)(?P<why>: .+)?$", re.DOTALL)
 """How a reason begins that names songs: those are what people look for."""
@@ -69,7 +73,9 @@ def markup(shown: Mapping[str, Any], *, actions: bool = False) -> str:
     """
     tracks = shown["tracks"]
     parts = [_heading(shown)]
-    if not shown.get("url") and any(track.get("url") for track in tracks):
+    if tracks and not any(track.get("url") for track in tracks):
+        parts.append(MADE_UP)
+    elif tracks and not shown.get("url"):
         parts.append(LEADS_TO_SPOTIFY)
     if actions and tracks:
         parts.append(LEGEND)

@@ -34,7 +34,7 @@ def moved_picture(library: Library, listens: pd.DataFrame) -> str:
     there = {name: tracks for name, tracks in ranges.items() if len(tracks)}
     missing = [RANGES[name] for name in RANGES if name not in there]
     if len(there) < 2:  # noqa: PLR2004 - it takes two to see a movement
-        return picture("There is too little to see how your taste moved: Spotify tells of fewer than two times.", [])
+        return picture("There is too little to see how this taste moved: Spotify tells of fewer than two times.", [])
     genres, sound = _genres(there), _sound(library, there)
     names = [RANGES[name] for name in there]
     drawn = [panel("Genres, in percent of the songs", slopes(genres, names))] if genres else []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from app.playlists.steering_fields import APPROACHES
+from inference_pipeline.wishes import APPROACHES
 from segue.errors import SegueError
 
 if TYPE_CHECKING:

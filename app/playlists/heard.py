@@ -25,7 +25,7 @@ def heard(store: FeatureStore, listener_id: str) -> str:
     """Return what a listener played and how much of it was found in the catalog, as HTML."""
     listens = store.read(LISTENS, where={"listener_id": listener_id}).drop_duplicates("track_id")
     if listens.empty:
-        return "<p>Nothing yet: the next refresh asks Spotify what you have been playing.</p>"
+        return "<p>Nothing yet: the next refresh asks Spotify what was played.</p>"
     ways = listens["matched_by"]
     missing, by_artist = listens[ways == "none"], int((ways == "artist").sum())
     found = len(listens) - len(missing) - by_artist

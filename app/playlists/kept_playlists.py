@@ -9,6 +9,7 @@ import pandas as pd
 from app.layout.track_list import first_artist
 from inference_pipeline.kept import read_kept, removed_playlists
 from inference_pipeline.playlist_kinds import KINDS
+from inference_pipeline.presenting import let_in
 from inference_pipeline.stored import stored_recommendations
 from segue.groups import FEEDBACK, LISTENERS
 from segue.links import playlist_link, track_link
@@ -32,9 +33,10 @@ def kept_playlists(store: FeatureStore, listener_id: str) -> dict[str, dict[str,
         tracks = stored[stored["playlist"] == name]
         if tracks.empty or (name in kept and kept[name].removed_at is not None):
             continue
+        widened = kept[name].widened if name in kept else ()
         found[name] = {
             "title": kind.title,
-            "about": f"{kind.about}. {_made(tracks.iloc[0])}",
+            "about": " ".join(filter(None, [f"{kind.about}.", let_in(widened), _made(tracks.iloc[0])])),
             "url": playlist_link(kept[name].id if name in kept else None, "".join(services)),
             "tracks": [_track(track) for track in tracks.to_dict("records")],
         }

@@ -21,6 +21,7 @@ from app.playlists.refreshing import Refreshing
 from app.playlists.steering import wishes_or_defaults
 from app.playlists.steering_panel import SteeringPanel
 from app.playlists.view import View, view_of
+from app.wording import sentence
 from inference_pipeline.kept import bring_back
 from segue.errors import InputError
 from segue.spotify.account import account_of
@@ -109,8 +110,6 @@ class PlaylistsPage:
         self.tracks.judge(self.judge_track, self.opened, judged, trigger_mode="multiple", **QUIETLY)
         self.notices.bring_back(self.bring_playlist_back, None, [self.notices, self.said], **QUIETLY)
         self.heard_part.expand(self.tell_what_was_heard, self.demo, self.heard, **UNSEEN)
-        for button in (self.refreshing.button, self.steering.refresh):
-            self.refreshing.press(button)
 
     def who(self, demo: object, request: gradio.Request) -> str | None:
         """Return whose playlists a request may see: its listener's own, or those of a demo listener it names."""
@@ -153,7 +152,7 @@ class PlaylistsPage:
         try:
             said = judge(self.store, self.context.settings, listener_id, sent(event, "track_id"), sent(event, "action"))
         except InputError as error:
-            said = f"{str(error)[:1].upper()}{str(error)[1:]}."
+            said = sentence(error)
         blocked = sorted(wishes_or_defaults(self.store, listener_id).blocked_artists)
         return [*self._shown(listener_id, opened, own=True), escape(said), blocked]
 

@@ -62,5 +62,7 @@ class PicturesPanel:
         return [
             taste_picture(opened.library, weights),
             moved_picture(opened.library, listens),
-            map_picture(opened, [track_id for track_id in weights if weights[track_id] > 0], chosen),
+            map_picture(
+                opened, [track_id for track_id in weights if weights[track_id] > 0], chosen, ("played", "recommended")
+            ),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from app.wording import sentence
 from inference_pipeline.playlist_kinds import KINDS
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def _of_listens(report: Mapping[str, Any]) -> Iterator[str]:
     if report["must_log_in"]:
         yield LOG_IN
     for failed in report["failed"]:
-        yield _sentence(failed["error"])
+        yield sentence(failed["error"])
 
 
 def _of_playlists(served: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for one in served:
-        kind, status = KINDS.get(one["playlist"]), _sentence(one["status"].removeprefix("failed: "))
+        kind, status = KINDS.get(one["playlist"]), sentence(one["status"].removeprefix("failed: "))
         if one["failed"]:
             yield f"{kind.title}: {status}" if kind else status
         elif kind is None:
@@ -54,8 +55,4 @@ def _of_playlists(served: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _last_error(noted: str) -> str:
     errors = [line.removeprefix("error: ") for line in noted.splitlines() if line.startswith("error: ")]
-    return _sentence(errors[-1]) if errors else SOMETHING
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return sentence(errors[-1]) if errors else SOMETHING

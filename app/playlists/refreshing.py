@@ -10,6 +10,7 @@ import gradio
 from app.playlists.refresh_progress import progress
 from app.playlists.steering import wishes_or_defaults
 from app.playlists.view import view_of
+from app.wording import sentence
 from segue.errors import InputError
 from segue.spotify.account import account_of
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from app.context import Context
     from app.playlists.refresh import Refreshes
 
+REFRESH = "/playlists#refresh"
+"""The address of the button."""
 EVERY = 1.5
 """Seconds between two looks at how far it is."""
 SAY = '<p class="say" role="status">${value}</p>'
@@ -32,16 +35,13 @@ class Refreshing:
     def __init__(self, context: Context, refreshes: Refreshes, to_show: Sequence[gradio.components.Component]) -> None:
         self.context, self.refreshes, self.to_show = context, refreshes, to_show
         with gradio.Row():
-            self.button = gradio.Button("Refresh now", size="md", scale=0, min_width=160)
+            button = gradio.Button("Refresh now", size="md", scale=0, min_width=160, elem_id="refresh")
             self.said = gradio.HTML(html_template=SAY, css_template=SAY_CSS, apply_default_css=False)
         self.clock = gradio.Timer(EVERY, active=False)
         self.parts = [self.said, self.clock]
+        button.click(self.refresh_now, None, self.parts, queue=False, show_progress="hidden")
         # Before anything can happen: what a Timer calls is asked for by the browser that has the cookie.
         self.clock.tick(self.look_at_refresh, to_show[1], [*self.parts, *to_show], queue=False, show_progress="hidden")
-
-    def press(self, button: gradio.Button) -> None:
-        """Let a button start a refresh."""
-        button.click(self.refresh_now, None, self.parts, queue=False, show_progress="hidden")
 
     def refresh_now(self, request: gradio.Request) -> tuple[str, gradio.Timer]:
         """Begin a refresh for whoever asks."""
@@ -52,7 +52,7 @@ class Refreshing:
         try:
             self.refreshes.start(account.listener_id)
         except InputError as error:
-            return escape(f"{str(error)[:1].upper()}{str(error)[1:]}."), gradio.Timer(active=False)
+            return escape(sentence(error)), gradio.Timer(active=False)
         return self.how_far(account.listener_id)
 
     def how_far(self, listener_id: str) -> tuple[str, gradio.Timer]:

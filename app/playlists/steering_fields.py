@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import gradio
 
 from inference_pipeline.moods import MOODS
 from inference_pipeline.playlist_kinds import KINDS
-from inference_pipeline.wishes import Wishes
+from inference_pipeline.wishes import APPROACHES, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 DEFAULTS = Wishes()
-FIRST_DECADE = 1920
 FAMILIARITY = {
     "As it comes": "any",
     "Mostly artists I play": "mostly familiar",
@@ -25,11 +23,6 @@ FAMILIARITY = {
     "Mostly new to me": "mostly new",
 }
 POPULARITY = {"Anything": "any", "Hidden gems": "hidden gems", "Well known": "well known", "Hits only": "hits"}
-APPROACHES = {
-    "Everything Segue knows": "hybrid",
-    "Sound alone": "audio",
-    "Sound alone, as a neural network hears it": "autoencoder",
-}
 ERROR = '<p class="error" role="alert">${value}</p>'
 ERROR_CSS = ".error { margin: .2rem 0 0; color: var(--bad); font-weight: 600; } .error:empty { display: none; }"
 
@@ -76,11 +69,6 @@ def _names(label: str, info: str) -> gradio.Dropdown:
     )
 
 
-def _decades() -> gradio.CheckboxGroup:
-    decades = range(FIRST_DECADE, datetime.now(timezone.utc).year + 1, 10)
-    return gradio.CheckboxGroup([(f"{year}s", year) for year in decades], label="Only from these decades")
-
-
 def _choice(label: str, choices: dict[str, str], info: str) -> gradio.Radio:
     return gradio.Radio(list(choices.items()), value=next(iter(choices.values())), label=label, info=info)
 
@@ -110,14 +98,23 @@ ROWS: tuple[dict[str, Callable[[], Any]], ...] = (
         "only_genres": lambda: _names("Only these genres", "Type to search. With none, all may come."),
         "no_genres": lambda: _names("None of these genres", "Type to search."),
     },
-    {"decades": _decades},
+    {"decades": lambda: gradio.CheckboxGroup([], label="Only from these decades", visible=False)},
     {
-        "length": lambda: gradio.Slider(10, 100, DEFAULTS.length, step=5, label="Songs on each playlist"),
+        # No slider: that would cut a number that is out of range, and not say so.
+        "length": lambda: gradio.Number(DEFAULTS.length, label="Songs on each playlist", info="From 10 to 100."),
         "explicit": lambda: gradio.Checkbox(value=True, label="Explicit lyrics are welcome"),
     },
     {
         "blocked_artists": lambda: _names("Never these artists", "Take one out to let it come again, or type a name."),
-        "approach": lambda: _choice("What to go by", APPROACHES, "What makes two songs alike."),
+    },
+    {
+        "approach": lambda: gradio.Radio(
+            [*APPROACHES.items()],
+            value=DEFAULTS.approach,
+            label="What to go by",
+            info="What makes two songs alike.",
+            visible=False,
+        ),
     },
 )
-"""The fields, from the top down."""
+"""The fields, from the top down; of which there may be nothing to choose, it is seen once that is known."""

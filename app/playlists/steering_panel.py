@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import gradio
 
-from app.choices import genres_in
+from app.choices import approaches_of, decades_in, genres_in
 from app.pictures.moods import moods_picture
+from app.playlists.refreshing import REFRESH
 from app.playlists.steering import change_wishes, wishes_or_defaults
-from app.playlists.steering_fields import APPROACHES, steering_fields
+from app.playlists.steering_fields import steering_fields
 from app.playlists.steering_form import FieldError, wishes_from
 from segue.errors import SegueError
 from segue.groups import LISTENS
-from segue.registry import FolderRegistry
 
 if TYPE_CHECKING:
-    from app.context import Context
+    from collections.abc import Mapping
 
-SAVED = "Saved. It holds from the next refresh on: tonight, or now."
+    from app.context import Context
+    from segue.models.catalog import Catalog
+
+SAVED = f'Saved. It holds from the next refresh on: tonight, or when you press <a href="{REFRESH}">Refresh now</a>.'
 NOT_SAVED = "Nothing was saved: see the field marked above."
 MUST_LOG_IN = "You are not logged in any more: nothing was saved."
 
@@ -33,8 +36,6 @@ class SteeringPanel:
         Hidden until it is made visible.
     blocked_artists : Component
         Changed from outside, too, by "never this artist".
-    refresh : Button
-        Offered once something was saved.
     """
 
     def __init__(self, context: Context) -> None:
@@ -42,21 +43,21 @@ class SteeringPanel:
         with gradio.Accordion("What should be on your playlists", open=False, visible=False) as self.part:
             fields = steering_fields()
             self.inputs, self.errors = fields.inputs, fields.errors
-            with gradio.Row():
-                # Not before it is filled: what stands in the fields until then is nobody's wish.
-                save = gradio.Button("Save", variant="primary", interactive=False, size="md", scale=0, min_width=120)
-                self.refresh = gradio.Button("Refresh now", visible=False, size="md", scale=0, min_width=160)
+            # Not before it is filled: what stands in the fields until then is nobody's wish.
+            save = gradio.Button("Save", variant="primary", interactive=False, size="md", scale=0, min_width=120)
             said = gradio.HTML(html_template='<p role="status">${value}</p>', apply_default_css=False)
         self.blocked_artists = self.inputs["blocked_artists"]
         inputs, mood = list(self.inputs.values()), self.inputs["mood"]
-        choices = [self.inputs[name] for name in ("only_genres", "no_genres", "approach")]
-        quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+        decades, approach = self.inputs["decades"], self.inputs["approach"]
+        choices = [decades, self.inputs["only_genres"], self.inputs["no_genres"], approach]
+        # What is wrong with a field is said beside it: Gradio would only fail.
+        quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden", "preprocess": False}
         filled = self.part.expand(self.fill_wishes, None, [*inputs, save], **quietly)
-        filled.then(self.offer_choices, None, choices, **quietly).then(
+        filled.then(self.offer_choices, [decades, approach], choices, **quietly).then(
             self.picture_moods, mood, fields.moods, **quietly
         )
         mood.input(self.picture_chosen_mood, mood, fields.moods, **quietly)
-        save.click(self.save_wishes, inputs, [*self.errors.values(), said, self.refresh], **quietly)
+        save.click(self.save_wishes, inputs, [*self.errors.values(), said], **quietly)
 
     def fill_wishes(self, request: gradio.Request) -> list[Any]:
         """Return what stands in the fields of whoever opens the panel, who may save it then."""
@@ -66,13 +67,14 @@ class SteeringPanel:
         wishes = wishes_or_defaults(self.context.store, listener_id)
         return [*(_in_field(getattr(wishes, name)) for name in self.inputs), gradio.Button(interactive=True)]
 
-    def offer_choices(self) -> list[Any]:
-        """Return what there is to choose from."""
-        genres, approaches = self._genres(), self._approaches()
-        named = [(label, name) for label, name in APPROACHES.items() if name in approaches]
-        return [gradio.Dropdown(choices=genres), gradio.Dropdown(choices=genres), gradio.Radio(choices=named)]
+    def offer_choices(self, decades: Any, approach: Any) -> list[Any]:
+        """Return what there is to choose from, beside what stands in the fields."""
+        try:
+            return offered(self.context.engine.catalog(), approaches_of(self.context.settings), decades, approach)
+        except SegueError:
+            return [gradio.skip() for _ in range(4)]
 
-    def picture_moods(self, mood: str, request: gradio.Request) -> str:
+    def picture_moods(self, mood: Any, request: gradio.Request) -> str:
         """Return the moods with the songs that the listener plays; nothing where there is no model yet."""
         listener_id = self.context.listener_of(request)
         if listener_id is None:
@@ -82,9 +84,9 @@ class SteeringPanel:
             library = self.context.engine.open().library
         except SegueError:
             return ""
-        return moods_picture(library, heard["matched_track_id"].dropna().unique(), mood or None)
+        return moods_picture(library, heard["matched_track_id"].dropna().unique(), str(mood or "") or None)
 
-    def picture_chosen_mood(self, mood: str, request: gradio.Request) -> str:
+    def picture_chosen_mood(self, mood: Any, request: gradio.Request) -> str:
         """Return the moods, the one that was chosen emphasized."""
         return self.picture_moods(mood, request)
 
@@ -92,14 +94,14 @@ class SteeringPanel:
         """Keep what stands in the fields; or say beside one what is wrong with it, and keep nothing."""
         listener_id = self.context.listener_of(request)
         if listener_id is None:
-            return [*self._beside(), MUST_LOG_IN, gradio.skip()]
+            return [*self._beside(), MUST_LOG_IN]
         form = dict(zip(self.inputs, values, strict=True))
         try:
-            wishes = wishes_from(form, self._genres(), self._approaches())
+            wishes = wishes_from(form, self._genres(), approaches_of(self.context.settings).values())
         except FieldError as error:
-            return [*self._beside(error), NOT_SAVED, gradio.skip()]
+            return [*self._beside(error), NOT_SAVED]
         change_wishes(self.context.store, self.context.settings, listener_id, lambda _: wishes)
-        return [*self._beside(), SAVED, gradio.Button(visible=True)]
+        return [*self._beside(), SAVED]
 
     def _beside(self, error: FieldError | None = None) -> list[str]:
         wrong = {} if error is None else {error.field: escape(error.message)}
@@ -111,8 +113,20 @@ class SteeringPanel:
         except SegueError:
             return []
 
-    def _approaches(self) -> set[str]:
-        return set(FolderRegistry(self.context.settings.models_dir).names()) & set(APPROACHES.values())
+
+def offered(catalog: Catalog, approaches: Mapping[str, str], decades: Any, approach: Any) -> list[Any]:
+    """Return what becomes of decades, genres in and out, and approach, where these decades and this one are chosen.
+
+    A field is seen if there is anything to choose.
+    """
+    chosen = [year for year in decades if isinstance(year, int)] if isinstance(decades, list) else []
+    years, genres = sorted({*decades_in(catalog), *chosen}), genres_in(catalog)
+    return [
+        gradio.update(choices=[(f"{year}s", year) for year in years], visible=bool(years)),
+        gradio.update(choices=genres),
+        gradio.update(choices=genres),
+        gradio.update(choices=[*approaches.items()], visible=any(name != approach for name in approaches.values())),
+    ]
 
 
 def _in_field(value: Any) -> Any:

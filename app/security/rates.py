@@ -19,6 +19,7 @@ from app.accounts.cookies import read_cookie
 from app.security.refusing import refusal
 
 if TYPE_CHECKING:
+    import gradio
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from segue.settings import Settings
@@ -27,6 +28,8 @@ RATES: tuple[tuple[str, str | None, RateLimitItem], ...] = (
     ("/gradio_api/upload", "POST", RateLimitItemPerMinute(30, namespace="uploads")),
     ("/auth/", None, RateLimitItemPerMinute(60, namespace="logins")),
     ("/api/", None, RateLimitItemPerMinute(240, namespace="api")),
+    ("/export", None, RateLimitItemPerMinute(60, namespace="files")),
+    ("/status", None, RateLimitItemPerMinute(60, namespace="status")),
     ("/gradio_api/", "POST", RateLimitItemPerMinute(600, namespace="events")),
     ("/", None, RateLimitItemPerMinute(6_000, namespace="everything else")),
 )
@@ -87,12 +90,13 @@ class RateLimit:
         rate = next(
             rate for start, method, rate in RATES if path.startswith(start) and method in {None, request.method}
         )
-        return self.counting.wait(rate, self._visitor(request))
+        return self.counting.wait(rate, visitor_of(self.settings, request))
 
-    def _visitor(self, request: Request) -> str:
-        """Return what a visitor is counted by: their session, which is one of ours, or else where they are."""
-        session = read_cookie(self.settings, request, "segue_session")
-        return session or _network("" if request.client is None else request.client.host)
+
+def visitor_of(settings: Settings, request: Request | gradio.Request) -> str:
+    """Return what a visitor is counted by: their session, which is one of ours, or else where they are."""
+    session = read_cookie(settings, request, "segue_session")
+    return session or _network("" if request.client is None else request.client.host)
 
 
 def _network(address: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.wording import sentence
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,4 +24,4 @@ def refusal(path: str, status: int, message: str, headers: Mapping[str, str] | N
         return JSONResponse(problem, status, headers, "application/problem+json")
     if path.startswith(GRADIO):
         return JSONResponse({"detail": message}, status, headers)
-    return PlainTextResponse(f"{message[:1].upper()}{message[1:]}.\n", status, headers)
+    return PlainTextResponse(f"{sentence(message)}\n", status, headers)

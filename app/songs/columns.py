@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from app.layout.track_list import AWAY, MADE_UP
 from app.search import Song
 from segue.links import track_link
 
 COLUMNS = {
     "hybrid": ("All together", "What follows, each weighed by how much it says about what people listen to together."),
-    "sound": ("Sound", "Alike in tempo, energy, mood and the like."),
-    "playlists": ("Playlists", "On the same public playlists."),
+    "audio": ("Sound", "Alike in tempo, energy, mood and the like."),
+    "colisten": ("Playlists", "On the same public playlists."),
     "genre": ("Genre", "Under the same labels."),
     "tags": ("Related genres", "Under labels that the same artists have."),
     "artist": ("Artist", "By the same people, or with them."),
@@ -23,7 +24,6 @@ COLUMNS = {
 }
 """What people read above each space of `inference_pipeline.side_by_side`, in this order."""
 NOTHING = "Nothing is known of this song here."
-AWAY = 'target="_blank" rel="noopener noreferrer"'
 STYLE = """
 color: var(--ink); line-height: 1.4;
 h2 { margin: 0 0 .2rem; font: 600 var(--size-l)/1.3 var(--serif); overflow-wrap: anywhere; }
@@ -62,10 +62,11 @@ def neighbor_columns(song: Song, url: str, spaces: Mapping[str, pd.DataFrame]) -
     spaces : mapping of str to DataFrame
         What `inference_pipeline.side_by_side.neighbors_by_space` returns.
     """
+    made_up = "" if url else MADE_UP
     about = " · ".join(escape(part) for part in (song.artists, str(song.year or "")) if part)
     columns = "".join(_column(*COLUMNS[name], spaces[name]) for name in COLUMNS if name in spaces)
     return (
-        f'<section><h2>Songs like {_titled(song.title, url)}</h2><p class="quiet">{about}</p>'
+        f'<section><h2>Songs like {_titled(song.title, url)}</h2><p class="quiet">{about}</p>{made_up}'
         f'<div class="columns">{columns}</div></section>'
     )
 

@@ -14,6 +14,7 @@ from app.layout.suggestions import as_links
 from app.pictures.map import map_picture
 from app.search import Song
 from app.songs.columns import STYLE, neighbor_columns, song_address
+from app.wording import sentence
 from inference_pipeline.side_by_side import HYBRID, neighbors_by_space
 from segue.errors import SegueError
 from segue.links import track_link
@@ -48,10 +49,10 @@ def build(context: Context, page: gradio.Blocks) -> None:
             found = engine.search().find(asked, 1)
             if not found:
                 return asked, problem(f"No song is found for “{asked}”."), "", ""
-            return found[0].label, "", *_neighbors(engine, found[0])
+            with context.work.turn(request):
+                return found[0].label, "", *_neighbors(engine, found[0])
         except SegueError as error:
-            said = str(error)
-            return asked, problem(f"{said[:1].upper()}{said[1:]}."), "", ""
+            return asked, problem(sentence(error)), "", ""
 
     def suggest(typed: Any) -> str:
         if not isinstance(typed, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -22,6 +23,7 @@ from app.start.options import NAMES, choices, read_options
 from app.start.picks import brought_songs, picked_songs, shared_songs
 from app.uploads.matching import match
 from app.uploads.reading import read_songs
+from app.wording import sentence
 from segue.errors import SegueError
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class StartEvents:
             hidden = [gradio.skip()] * (EXAMPLES - len(names))
             return [self._pick(given), problem(), *names, *hidden, *choices(self._context)]
         except SegueError as error:
-            return [gradio.skip(), problem(_sentence(error)), *[gradio.skip()] * (EXAMPLES + len(NAMES))]
+            return [gradio.skip(), problem(sentence(error)), *[gradio.skip()] * (EXAMPLES + len(NAMES))]
 
     def suggest(self, typed: Any) -> str:
         """Name the songs that the text typed so far may mean."""
@@ -98,30 +100,30 @@ class StartEvents:
         except SegueError:
             return gradio.skip()
 
-    def show(self, picked: Any, brought: Any, *fields: Any) -> Updates:
+    def show(self, request: gradio.Request, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Recommend what goes with the songs."""
-        return self._shown(picked, brought_songs(brought), fields)
+        return self._shown(request, picked, brought_songs(brought), fields)
 
-    def change(self, picked: Any, brought: Any, *fields: Any) -> Updates:
+    def change(self, request: gradio.Request, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Recommend anew, with other options: of its own, so that two kinds of events do not wait for each other."""
-        return self._shown(picked, brought_songs(brought), fields)
+        return self._shown(request, picked, brought_songs(brought), fields)
 
-    def bring(self, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
+    def bring(self, request: gradio.Request, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Start from the songs in files, instead of those of files before."""
         try:
-            with READING:
+            with READING, self._context.work.turn(request):
                 read = read_songs([Path(file) for file in files or []])
                 matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
-            shown = self._shown(picked, brought_songs(brought), fields)
-            return [gradio.skip(), problem(_sentence(error)), gradio.skip(), *shown]
+            shown = self._shown(request, picked, brought_songs(brought), fields)
+            return [gradio.skip(), problem(sentence(error)), gradio.skip(), *shown]
         found = {str(track_id): float(liked) for track_id, liked in matched.preferences.items()}
-        shown = self._shown(picked, found, fields)
+        shown = self._shown(request, picked, found, fields)
         return [found or None, file_note(read, matched), gradio.update(visible=bool(found)), *shown]
 
-    def leave_out(self, picked: Any, _brought: Any, *fields: Any) -> Updates:
+    def leave_out(self, request: gradio.Request, picked: Any, _brought: Any, *fields: Any) -> Updates:
         """Go on without the file."""
-        return [None, noted(""), gradio.update(visible=False), *self._shown(picked, {}, fields)]
+        return [None, noted(""), gradio.update(visible=False), *self._shown(request, picked, {}, fields)]
 
     def _added(self, track_id: object, picked: Any) -> Updates:
         try:
@@ -134,12 +136,14 @@ class StartEvents:
         value = [*(song.track_id for song in songs), *unknown]
         return gradio.update(value=value, choices=_choices(songs), visible=bool(value) or "hidden")
 
-    def _shown(self, given: Any, brought: Mapping[str, float], fields: Sequence[Any]) -> Updates:
+    def _shown(
+        self, request: gradio.Request, given: Any, brought: Mapping[str, float], fields: Sequence[Any]
+    ) -> Updates:
         """Return what becomes of the fields for songs, the problems, and the results."""
         try:
             songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), given)
         except SegueError as error:
-            return [gradio.skip(), problem(_sentence(error)), problem(), *_results(None, [])]
+            return [gradio.skip(), problem(sentence(error)), problem(), *_results(None, [])]
         ids = [song.track_id for song in songs]
         if given != [*ids, *unknown]:
             # Text has become a song: the field changes, and then this is asked for again.
@@ -150,20 +154,22 @@ class StartEvents:
             return [gradio.skip(), problem(*problems), problem(), *_results(None, [])]
         try:
             wishes = read_options(self._context, fields)
-            found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
+            with self._context.work.turn(request):
+                found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
         except FieldError as error:
             return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
         except SegueError as error:
-            return [gradio.skip(), problem(*problems, _sentence(error)), problem(), *_results(None, [])]
+            return [gradio.skip(), problem(*problems, sentence(error)), problem(), *_results(None, [])]
         return [gradio.skip(), problem(*problems), problem(), *_results(found, ids)]
 
 
 def _choices(songs: Sequence[Song]) -> list[tuple[str, str]]:
-    """Return songs to choose from, of those that look the same only the first."""
-    by_label: dict[str, str] = {}
-    for song in songs:
-        by_label.setdefault(song.label, song.track_id)
-    return list(by_label.items())
+    """Return songs to choose from; those that would look the same are told apart by their albums."""
+    alike = Counter(song.label for song in songs)
+    return [
+        (f"{song.label}, on {song.album}" if alike[song.label] > 1 and song.album else song.label, song.track_id)
+        for song in songs
+    ]
 
 
 def _results(found: Found | None, picked: Sequence[str]) -> Updates:
@@ -173,8 +179,3 @@ def _results(found: Found | None, picked: Sequence[str]) -> Updates:
     links = gradio.update(value=found.links, visible=bool(found.links))
     shown = [found.tracks, found.taste, found.atlas, found.downloads(picked), found.lines, links]
     return [gradio.update(visible=True), *shown]
-
-
-def _sentence(error: SegueError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 def file_note(read: Songs, matched: Matched) -> Any:
     """Return what the note becomes: how much of a file the catalog has, and what of it not."""
     if not matched.matched:
-        return problem(f"None of the {_count(read.found)} in it is in the catalog. {_missing(matched)}")
+        none = "The song in it is not" if read.found == 1 else f"None of the {_count(read.found)} in it is"
+        return problem(f"{none} in the catalog. {_missing(matched)}")
     most = f"; these are the {matched.songs:,} played most" if read.found > matched.songs else ""
-    text = f"{_count(read.found)} in your file{most}. {matched.matched:,} of them are in the catalog."
+    text = f"{_count(read.found)} in your file{most}. {_found(matched)} in the catalog."
     return noted(f'<p role="status">{escape(" ".join(filter(None, [text, _missing(matched)])))}</p>')
+
+
+def _found(matched: Matched) -> str:
+    if matched.songs == 1:
+        return "It is"
+    return f"{matched.matched:,} of them {'is' if matched.matched == 1 else 'are'}"
 
 
 def _missing(matched: Matched) -> str:

@@ -15,7 +15,7 @@ from app.pictures.map import map_picture
 from app.pictures.taste import taste_picture
 from app.start.picks import share_address
 from inference_pipeline.from_songs import recommend_from_songs
-from inference_pipeline.presenting import present
+from inference_pipeline.presenting import let_in, present
 from inference_pipeline.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -93,4 +93,4 @@ def find(opened: Mapped, seeds: Mapping[str, float], wishes: Wishes) -> Found:
 def _about(rows: Sequence[Mapping[str, Any]], matched: int, widened: Sequence[str]) -> str:
     songs = "1 song" if matched == 1 else f"{matched:,} songs"
     about = f"{len(rows)} tracks from {songs}."
-    return f"{about} There were few, so this was relaxed: {', '.join(widened)}." if widened else about
+    return " ".join(filter(None, [about, let_in(widened)]))

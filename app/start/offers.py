@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.choices import genres_in
+from app.choices import decades_in, genres_in
 from segue.models.catalog import Catalog
 
 MOST_GENRES = 300
@@ -34,8 +34,8 @@ class Offers:
 
     @cached_property
     def decades(self) -> list[int]:
-        """First years of the decades that there are recordings of."""
-        return sorted({int(year) // 10 * 10 for year in self.catalog.recordings["year"].dropna().unique()})
+        """First years of the decades of many recordings."""
+        return decades_in(self.catalog)
 
     @cached_property
     def examples(self) -> list[tuple[str, list[str]]]:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio
 
+from app.choices import approaches_of
 from app.layout.note import note
-from app.playlists.steering_fields import APPROACHES, POPULARITY
+from app.playlists.steering_fields import POPULARITY
 from app.playlists.steering_form import wishes_from
 from inference_pipeline.moods import MOODS
-from inference_pipeline.wishes import Wishes
-from segue.errors import SegueError
-from segue.registry import FolderRegistry
+from inference_pipeline.wishes import APPROACHES, Wishes
 
 if TYPE_CHECKING:
     from app.context import Context
@@ -100,12 +99,12 @@ def read_options(context: Context, values: Sequence[Any]) -> Wishes:
         About the first field that cannot be used.
     """
     form = {**dict(zip(NAMES, values, strict=True)), "playlists": Wishes().playlists}
-    return wishes_from(form, context.engine.offers().genres, _approaches(context))
+    return wishes_from(form, context.engine.offers().genres, approaches_of(context.settings).values())
 
 
 def choices(context: Context) -> list[Any]:
     """Return what each field becomes once the catalog is known."""
-    offers, approaches = context.engine.offers(), _approaches(context)
+    offers, approaches = context.engine.offers(), approaches_of(context.settings)
     changes: dict[str, dict[str, Any]] = {
         "decades": {
             "choices": [each for each in DECADES if each[1] in offers.decades],
@@ -114,21 +113,8 @@ def choices(context: Context) -> list[Any]:
         "only_genres": {"choices": offers.genres},
         "no_genres": {"choices": offers.genres},
         "approach": {
-            "choices": [each for each in APPROACHES.items() if each[1] in approaches],
+            "choices": [*approaches.items()],
             "visible": len(approaches) > 1,
         },
     }
     return [gradio.update(**changes[name]) if name in changes else gradio.skip() for name in NAMES]
-
-
-def _approaches(context: Context) -> list[str]:
-    registry = FolderRegistry(context.settings.models_dir)
-    return [name for name in APPROACHES.values() if _is_there(registry, name)]
-
-
-def _is_there(registry: FolderRegistry, name: str) -> bool:
-    try:
-        registry.find(name)
-    except SegueError:
-        return False
-    return True

@@ -9,11 +9,10 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
+from app.security.bodies import UPLOAD_BYTES
 from segue.errors import InputError
 
 MOST_FILES = 50
-MOST_BYTES = 20_000_000
-"""Of one file, packed or unpacked: Spotify's own are of 13 MB at most."""
 MOST_UNPACKED = 200_000_000
 """Of all files in an archive together."""
 ARCHIVE = b"PK\x03\x04"
@@ -45,12 +44,12 @@ def take(path: Path) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(UPLOAD_BYTES + 1)
     except OSError:
         raise InputError("this file did not arrive: choose it again") from None
     _delete(path)
-    if len(content) > MOST_BYTES:
-        raise InputError(f"this file is larger than {MOST_BYTES // 1_000_000} MB")
+    if len(content) > UPLOAD_BYTES:
+        raise InputError(f"this file is larger than {UPLOAD_BYTES // 1_000_000} MB")
     return content
 
 
@@ -88,9 +87,9 @@ def unpack(content: bytes, wanted: Callable[[bytes], bool]) -> Iterator[bytes]:
                     head = file.read(PEEK)
                     if not wanted(head):
                         continue
-                    whole = head + file.read(min(MOST_BYTES, left) + 1 - len(head))
+                    whole = head + file.read(min(UPLOAD_BYTES, left) + 1 - len(head))
                 left -= len(whole)
-                if len(whole) > MOST_BYTES or left < 0:
+                if len(whole) > UPLOAD_BYTES or left < 0:
                     raise InputError("what is in this archive is too large: unpack it and choose the newest files")
                 yield whole
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError):

@@ -27,8 +27,8 @@ class ModelRegistry(Protocol):
     def save(self, name: str, write: Write, metrics: Mapping[str, float], schema: Mapping[str, Any]) -> Model:
         """Register what `write` writes as a new version of model `name`; `metrics` and `schema` are as in `Model`.
 
-        An error leaves the versions that there are as they were. What is in ``input_example.json`` among the files is
-        shown as an example by a home that has a place for one.
+        An error leaves the versions that there are as they were. A home that shows an example of the model's input
+        takes it from ``input_example.json`` among the files.
         """
         ...
 

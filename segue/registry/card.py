@@ -12,6 +12,8 @@ from segue.errors import RegistryError
 from segue.registry.model import Model
 
 CARD = "model.json"
+INPUT_EXAMPLE = "input_example.json"
+"""What a registry that shows an example of a model's input takes it from, where it is among the files."""
 
 
 def write_card(folder: Path, name: str, metrics: Mapping[str, float], schema: Mapping[str, Any]) -> None:

@@ -23,8 +23,8 @@ from typing import Any
 from segue.hopsworks.certainty import TRIES, exists, is_unclear, make_sure
 from segue.hopsworks.failures import code_of
 from segue.hopsworks.session import quiet
+from segue.registry.card import INPUT_EXAMPLE
 
-EXAMPLE = "input_example.json"
 SCHEMA = "model_schema.json"
 INPUT = ({"name": "track_id", "type": "string"}, {"name": "preference", "type": "double"})
 OUTPUT = ({"name": "track_id", "type": "string"}, {"name": "score", "type": "double"})
@@ -131,8 +131,8 @@ class Project:
         aside.mkdir()
         try:
             (aside / SCHEMA).write_text(json.dumps(schema, indent=2), encoding="utf-8")
-            if (folder / EXAMPLE).exists():
-                shutil.copy(folder / EXAMPLE, aside / EXAMPLE)
+            if (folder / INPUT_EXAMPLE).exists():
+                shutil.copy(folder / INPUT_EXAMPLE, aside / INPUT_EXAMPLE)
             self._copy(aside, home)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta, timezone
-from html import escape
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -13,11 +12,15 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from pydantic import BaseModel
-from starlette.datastructures import URL
 
 from segue.sandbox.address import CLIENT_ID, CLIENT_SECRET
 from segue.sandbox.service import ACCESS_LIFETIME, Code, Service, ServiceOf
+from segue.web_page import HEADERS, banner, choices, web_page
 
+STANDS_IN = (
+    "This page stands in for Spotify's. It is part of a demo, Segue's sandbox: these listeners are made up, nobody "
+    "needs an account, and Spotify learns nothing of it."
+)
 CODE_LIFETIME = timedelta(minutes=10)
 
 router = APIRouter()
@@ -48,7 +51,7 @@ def authorize(request: Request, service: ServiceOf, ask: Annotated[Ask, Query()]
         return _back(ask.redirect_uri, error="access_denied", state=ask.state)
     user_id = ask.listener or ask.login_hint
     if user_id not in service.people:
-        return HTMLResponse(_choice(request, service))
+        return HTMLResponse(_choice(request, service), headers=HEADERS)
     code = secrets.token_urlsafe(24)
     until = datetime.now(timezone.utc) + CODE_LIFETIME
     service.codes[code] = Code(user_id, ask.redirect_uri, ask.scope, until, ask.code_challenge)
@@ -79,16 +82,12 @@ def _is_secure(redirect_uri: str) -> bool:
 
 def _choice(request: Request, service: Service) -> str:
     url = request.url
-    links = [
-        f"<li>{_link(url.include_query_params(listener=person.user_id), person.name)}: {person.description}</li>"
+    people = [
+        (str(url.include_query_params(listener=person.user_id)), person.name, person.description)
         for person in service.people.values()
     ]
-    links.append(f"<li>{_link(url.include_query_params(deny=True), 'Cancel')}: give no consent.</li>")
-    return f"<!doctype html><title>Sandbox</title><h1>Who are you?</h1><ul>{''.join(links)}</ul>"
-
-
-def _link(url: URL, text: str) -> str:
-    return f'<a href="{escape(str(url))}">{text}</a>'
+    no = (str(url.include_query_params(deny=True)), "Cancel", "Give no consent, and go back.")
+    return web_page("Who would you like to be?", banner(STANDS_IN), choices([*people, no]))
 
 
 async def form(request: Request) -> dict[str, str]:

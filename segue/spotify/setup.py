@@ -32,6 +32,6 @@ def spotify_settings(settings: Settings) -> Settings:
         note(f"no Spotify app is set up: using the sandbox at port {DEFAULT_PORT}")
         return at_sandbox(settings, DEFAULT_PORT)
     raise SettingsError(
-        "no Spotify app is set up; try `segue sandbox -- segue nightly`, "
+        "no Spotify app is set up; put `segue sandbox --` before the command, as in `segue sandbox -- segue app`, "
         "or set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
     )

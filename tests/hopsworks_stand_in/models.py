@@ -20,7 +20,7 @@ router = APIRouter(prefix="/project/{project_id}/modelregistries/{registry_id}/m
 
 
 @router.get("")
-def models(
+def models(  # noqa: PLR0913, PLR0917 - as many as it has
     cluster: The, project_id: int, registry_id: int, filter_by: str = "", sort_by: str = "", limit: int = 0
 ) -> dict[str, Any]:
     """Return the versions of one model, or of all."""
