@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inference_pipeline.versions import song_keys
-from segue.groups import AUDIO_FEATURES, DTYPES
+from segue.groups import AUDIO_FEATURES
 from segue.models.catalog import LABELS, Catalog
 from segue.recordings import normalize_artists
 
@@ -16,8 +17,8 @@ COLUMNS = tuple(
 )
 """What the catalog must be read with."""
 
-TOLD_OTHERWISE = ["artists", "album", "genres", "artist_genres"]
-"""What filters read as ``credits`` and ``labels``: texts that would only have to be copied with every choice."""
+LOOKED_AT = ["title", "year", "explicit", "popularity_percentile", *AUDIO_FEATURES]
+"""What filters look at as it is; whatever else is in the table would only have to be copied with every choice."""
 
 GUESTS = r"(?i)(?:[(\[](?:feat\.?|ft\.?|featuring|with)\s+([^)\]]+)|\s(?:feat\.|ft\.|featuring)\s+(.+))"
 BETWEEN = r"(?i)\s*(?:,|&|\+|/|\s(?:and|x)\s)\s*"
@@ -34,27 +35,30 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
     Returns
     -------
     DataFrame
-        Numbered from 0: the columns of the catalog but for `TOLD_OTHERWISE`; ``track_id``; ``labels``, the genres of
-        the track and of its artists, and ``credits``, the normalized names of its artists and of the guests in its
-        title, both joined by ``;``; ``first_artist``, the first of these; ``song``, equal for versions of a song.
-        ``recommendable`` says whether it is (still) in the catalog.
+        Numbered from 0: the columns `LOOKED_AT`; ``track_id``; ``labels``, the genres of the track and of its artists,
+        and ``credits``, the normalized names of its artists and of the guests in its title, both joined by ``;``;
+        ``first_artist``, the first of these; ``song``, equal for versions of a song. ``recommendable`` says whether it
+        is (still) in the catalog.
     """
     known = catalog.recordings.reindex(recording_ids)
-    table = (
-        known.drop(columns=TOLD_OTHERWISE)
+    credited = credits_of(known)
+    # Texts as objects: of these a choice copies references, not the texts. In one piece each kind of column is copied
+    # at once.
+    return (
+        known[LOOKED_AT]
         .reset_index(drop=True)
         .assign(
             track_id=recording_ids.to_numpy(object),
             labels=(known["genres"].fillna("") + ";" + known["artist_genres"].fillna(""))
             .str.strip(";")
             .to_numpy(object),
-            credits=credits_of(known),
+            credits=np.array(credited, object),
+            first_artist=np.array([names.partition(";")[0] for names in credited], object),
             song=song_keys(known).to_numpy(object),
             recommendable=catalog.recommendable(recording_ids),
         )
+        .copy()
     )
-    texts = dict.fromkeys(("track_id", "labels", "credits", "song"), DTYPES["text"])
-    return table.astype(texts).assign(first_artist=lambda frame: frame["credits"].str.partition(";")[0])
 
 
 def _with_guests(known: pd.DataFrame) -> pd.Series:
