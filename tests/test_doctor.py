@@ -225,7 +225,9 @@ def test_hopsworks_is_tried_where_that_is_asked_for(monkeypatch: pytest.MonkeyPa
     assert not cluster.groups
     result = run("--live")
     assert result.exit_code == 0, result.stdout
-    assert result.stdout.splitlines()[-1] == "ok    live: wrote, read and removed a feature group"
+    assert result.stdout.splitlines()[-1] == (
+        "ok    live: wrote, read and removed a feature group; registered, promoted, downloaded and removed a model"
+    )
     assert not cluster.groups
 
 

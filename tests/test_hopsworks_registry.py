@@ -23,6 +23,7 @@ from inference_pipeline.models import load_model
 from segue.errors import InputError, ModelNotFoundError, RegistryError, SettingsError
 from segue.registry import open_registry
 from segue.registry.hopsworks import HopsworksRegistry
+from segue.registry.smoke import smoke
 from segue.settings import Settings, load_settings
 from training_pipeline.promotion import register
 
@@ -362,6 +363,16 @@ def test_what_a_killed_run_left_is_no_version_and_is_swept_after_a_day(
     os.utime(left, (time.time() - 2 * 24 * 3600,) * 2)
     assert registry.save("audio", weights(), {}, {}).version == 3
     assert not left.exists()
+
+
+def test_the_smoke_test_leaves_nothing_behind(settings: Settings, cluster: Cluster) -> None:
+    """Also where it fails, which is one clear line."""
+    assert smoke(settings) == "registered, promoted, downloaded and removed a model"
+    cluster.faults.append(Fault("download.*trial", Refusal(403, 320004, "No valid scope found for this invocation")))
+    with pytest.raises(SettingsError, match=r"cannot download segue_doctor_.*: HOPSWORKS_API_KEY is not good for this"):
+        smoke(settings)
+    assert list((cluster.datasets / "Models").iterdir()) == []
+    assert cluster.kept["models"] == {}
 
 
 def test_no_project_and_no_key_are_said_at_once(settings: Settings) -> None:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from generations import KEYS, generation
+from generations import generation
 from hopsworks_stand_in.state import Cluster, Fault, Refusal
 from tenacity import nap
 
 from segue.errors import SchemaError, SettingsError, StoreError
 from segue.groups import LISTENS, PLAYLIST_TRACKS, RUNS, TRACKS
+from segue.hopsworks import session
 from segue.settings import load_settings
 from segue.store import FeatureStore, open_store
 from segue.store.hopsworks import smoke
@@ -64,6 +65,15 @@ def test_a_group_is_registered_with_all_that_its_schema_says(store: FeatureStore
     assert not group["onlineEnabled"]
     assert group["eventTime"] is None
     assert not group["statisticsConfig"]["enabled"]
+
+
+def test_streaming_groups_are_a_setting(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Kafka and the job on the cluster do with them is not shown here."""
+    monkeypatch.setenv("SEGUE_HOPSWORKS_STREAM", "true")
+    cluster.faults.append(Fault("POST .*/featuregroups$", OUT_OF_CREDITS, after=True))
+    with pytest.raises(StoreError):
+        open_store(f"hopsworks://{cluster.project}").upsert(PLAYLIST_TRACKS, generation(1))
+    assert [group["type"] for group in cluster.groups] == ["streamFeatureGroupDTO"]
 
 
 def test_reading_registers_nothing(store: FeatureStore, cluster: Cluster) -> None:
@@ -225,6 +235,17 @@ def test_a_call_that_fails_once_is_made_again(store: FeatureStore, cluster: Clus
     assert len(cluster.groups) == 1
 
 
+def test_a_server_that_does_not_answer_is_not_waited_for_without_end(
+    store: FeatureStore, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client itself would."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
+    monkeypatch.setattr(session, "ANSWERING", 0.3)
+    cluster.faults.append(Fault("PUT .*/query", delay=1.0))
+    with pytest.raises(StoreError, match="'playlist_tracks' on Hopsworks: Hopsworks did not answer in time"):
+        store.read(PLAYLIST_TRACKS)
+
+
 @pytest.mark.usefixtures("_no_waiting")
 def test_a_server_in_trouble_is_told(store: FeatureStore, cluster: Cluster) -> None:
     """After several attempts."""
@@ -277,31 +298,43 @@ def test_a_damaged_row_is_not_read(store: FeatureStore, cluster: Cluster) -> Non
 
     store.upsert(PLAYLIST_TRACKS, generation(1, rows=3))
     table = cluster.tables / "playlist_tracks_1"
-    damaged = DeltaTable(table).to_pandas().sort_values("track_id").assign(position=[1, 1, -5])
+    damaged = DeltaTable(table).to_pandas().sort_values("track_id", ignore_index=True).assign(position=[1, 1, -5])
     write_deltalake(table, damaged, mode="overwrite")
     with pytest.raises(SchemaError, match="'playlist_tracks', column 'position', row 3: -5"):
         store.read(PLAYLIST_TRACKS)
 
 
+WRITER = """
+import sys
+from generations import generation
+from segue.groups import PLAYLIST_TRACKS
+from segue.store import open_store
+store, mine = open_store(sys.argv[1]), {"playlist_id": sys.argv[2]}
+for number in range(4):
+    store.replace(PLAYLIST_TRACKS, generation(number, 200).assign(**mine), mine)
+    assert store.read(PLAYLIST_TRACKS, where=mine)["position"].tolist() == [number] * 200
+"""
+
+
 def test_writers_on_several_machines_get_on_with_one_another(cluster: Cluster, tmp_path: Path) -> None:
-    """No lock is common to them: whoever meets another's commit tries again. Each key is there once at the end."""
+    """No lock is common to them: who meets another's commit, or misses files that another deleted, tries again."""
     address = f"hopsworks://{cluster.project}"
-    writer = Path(__file__).with_name("generations.py")
-    command = [sys.executable, str(writer), address, "3", str(KEYS)]
-    environments = [cluster.environment | {"SEGUE_VAR": str(tmp_path / str(machine))} for machine in range(2)]
+    surroundings = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     running = [
         subprocess.Popen(
-            command, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, address, f"test:{machine}"],
+            env=surroundings | {"SEGUE_VAR": str(tmp_path / str(machine))},
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        for settings in environments
+        for machine in range(2)
     ]
-    for process in running:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors
-    rows = open_store(address).read(PLAYLIST_TRACKS)
-    assert len(rows) == KEYS
-    assert rows["position"].unique().tolist() == [2]
-    assert len(rows["source"].unique()) == 1
+    failed = [errors for process in running for errors in [process.communicate(timeout=120)[1]] if process.returncode]
+    assert not failed, failed[0]
+    assert open_store(address).read(PLAYLIST_TRACKS)["playlist_id"].value_counts().to_dict() == {
+        "test:0": 200,
+        "test:1": 200,
+    }
 
 
 def test_nothing_of_the_client_is_heard(

@@ -15,7 +15,7 @@ def doctor(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Check whether everything is set up, and say what to do where it is not.
+    """Check that everything is set up; say what to do.
 
     One line each: "ok"; "note" where something is not there yet or could not be looked at; "fix" where something must
     be done, with exit status 1. No secret is shown.

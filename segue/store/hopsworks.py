@@ -53,6 +53,7 @@ class HopsworksStore:
         self._settings = settings
         self._groups = Groups(settings)
         self._reads = False
+        self._written: set[FeatureGroup] = set()
 
     def upsert(self, group: FeatureGroup, frame: pd.DataFrame) -> None:
         """Insert the rows of `frame`; where a row with the same primary key exists, replace it."""
@@ -101,6 +102,7 @@ class HopsworksStore:
         """Delete a whole group, rows and schema."""
         self._groups.call(group, lambda there: there.delete() if there.id is not None else None)
         self._groups.forget(group)
+        self._written.discard(group)
 
     def _read(self, group: FeatureGroup, names: Sequence[str], where: Where) -> pa.Table:
         for name in (*names, *where):
@@ -117,12 +119,15 @@ class HopsworksStore:
     def _insert(self, group: FeatureGroup, rows: pd.DataFrame) -> None:
         if rows.empty:
             return
+        # Said once is enough, and each time is a commit of its own, which others may run into.
+        options = {} if group in self._written else WRITE_OPTIONS
         self._groups.call(
             group,
             lambda there: there.insert(
-                rows, write_options=dict(WRITE_OPTIONS), validation_options=dict(VALIDATION_OPTIONS), wait=there.stream
+                rows, write_options=dict(options), validation_options=dict(VALIDATION_OPTIONS), wait=there.stream
             ),
         )
+        self._written.add(group)
 
     def _remove(self, group: FeatureGroup, keys: pa.Table) -> None:
         if len(keys):
