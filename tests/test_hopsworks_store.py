@@ -118,6 +118,19 @@ def test_settings_that_cannot_be_used_are_named(
     assert not cluster.groups
 
 
+def test_an_empty_variable_does_not_switch_verification_off(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unset secret of a workflow is an empty one, which the client would take for "no certificate is checked".
+
+    Here our own first call trusts the authority, as everybody would a real one; the client does not know it.
+    """
+    monkeypatch.setenv("HOPSWORKS_TRUST_STORE_PATH", "")
+    monkeypatch.setenv("HOPSWORKS_PORT", str(cluster.port))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(cluster.folder / "ca.pem"))
+    with pytest.raises(SettingsError, match="the host's certificate is not trusted"):
+        open_store(f"hopsworks://{cluster.project}").read(TRACKS)
+    assert [call.path for call in cluster.calls] == [f"/project/getProjectInfo/{cluster.project}"]
+
+
 @pytest.mark.parametrize("address", ["hopsworks://", "hopsworks:///", "hopsworks://a/b"])
 def test_an_address_without_a_project_is_refused(cluster: Cluster, address: str) -> None:
     """The client would ask for one, and wait for an answer that nobody gives it at night."""

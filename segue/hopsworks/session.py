@@ -5,24 +5,22 @@ from __future__ import annotations
 import io
 import logging
 import os
-import re
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import requests
-from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from segue.errors import SettingsError
+from segue.hopsworks.address import Address
 from segue.hopsworks.failures import failures
 from segue.registry.files import is_alive
 from segue.settings import Settings
@@ -33,62 +31,6 @@ CONNECTING, ANSWERING = 10.0, 300.0
 
 _lock, _printing = RLock(), RLock()
 _current: tuple[Address, Any, requests.Session] | None = None
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where to log in, and as whom.
-
-    Attributes
-    ----------
-    host, port
-        Of the cluster.
-    project : str
-    key : SecretStr
-    verify : bool or str
-        Whether its certificate is checked, or the file of the authorities that it may come from.
-    certificates : str
-        Folder for those that the client is given for Arrow Flight and HopsFS, one below it for each process.
-    """
-
-    host: str
-    port: int
-    project: str
-    key: SecretStr = field(repr=False)
-    verify: bool | str
-    certificates: str
-
-    @classmethod
-    def of(cls, settings: Settings) -> Address:
-        """Return the address that ``SEGUE_STORE=hopsworks://PROJECT`` and the settings beside it lead to.
-
-        Raises
-        ------
-        SettingsError
-            If there is no project or no key.
-        """
-        project = settings.store_url.removeprefix("hopsworks://").strip("/")
-        if not project or "/" in project:
-            raise SettingsError(
-                f"SEGUE_STORE={settings.store!r} names no project: write hopsworks://PROJECT, such as hopsworks://segue"
-            )
-        key = settings.hopsworks_api_key
-        if key is None:
-            raise SettingsError(
-                "HOPSWORKS_API_KEY is not set: make a key in Hopsworks (Account settings, API) and put it into .env"
-            )
-        if not re.fullmatch("[!-~]+", key.get_secret_value()):
-            raise SettingsError("HOPSWORKS_API_KEY holds a space or another character that no key has: copy it again")
-        verify: bool | str = settings.hopsworks_hostname_verification
-        if verify and settings.hopsworks_trust_store_path is not None:
-            verify = str(settings.hopsworks_trust_store_path)
-        folder = str(settings.hopsworks_dir.absolute() / "certificates")
-        return cls(settings.hopsworks_host, settings.hopsworks_port, project, key, verify, folder)
-
-    @property
-    def url(self) -> str:
-        """The root of its REST API."""
-        return f"https://{self.host}:{self.port}/hopsworks-api/api"
 
 
 def connect(settings: Settings) -> Any:
@@ -149,8 +91,7 @@ def _login(address: Address) -> tuple[Any, requests.Session]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     style = warnings.formatwarning
-    # The client takes its own reading of this variable, in which "on" means off, for more than its parameter.
-    os.environ["HOPSWORKS_HOSTNAME_VERIFICATION"] = str(bool(address.verify))
+    _settle_environment(address)
     with quiet():
         try:
             import hopsworks
@@ -181,6 +122,23 @@ def _login(address: Address) -> tuple[Any, requests.Session]:
     session.close()
     session.mount("https://", Patience())
     return project, session
+
+
+def _settle_environment(address: Address) -> None:
+    """Let the variables that the client trusts more than its parameters say the same.
+
+    It would read an empty one, as an unset secret of GitHub Actions is, as "check no certificate".
+    """
+    authorities = address.verify if isinstance(address.verify, str) else None
+    meant = {
+        "HOPSWORKS_PORT": str(address.port),
+        "HOPSWORKS_HOSTNAME_VERIFICATION": str(bool(address.verify)),
+        "HOPSWORKS_TRUST_STORE_PATH": authorities,
+    }
+    for name, value in meant.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 def _check_packages() -> None:

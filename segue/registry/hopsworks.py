@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from segue.errors import RegistryError
+from segue.hopsworks.address import Address
 from segue.hopsworks.certainty import exists, make_sure
 from segue.hopsworks.failures import failures
-from segue.hopsworks.session import Address, connect
+from segue.hopsworks.session import connect
 from segue.registry.base import Write
 from segue.registry.card import read_card, write_card
 from segue.registry.copies import Copies
