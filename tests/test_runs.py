@@ -75,7 +75,8 @@ def test_for_summaries_it_is_markdown() -> None:
     assert "**failed, or still under way**: began " in page
     assert "**hybrid@2** did not become the best version:\n\n- recall_at_100 fell on 'warm'" in page
     assert "| warm/made-up | 28 | 0.868 | 0.708 | 0.25 |" in page
-    assert "```mermaid\nxychart-beta horizontal\n" in page
+    assert "```mermaid\n%%{init" in page
+    assert "\nxychart-beta horizontal\n" in page
     assert 'x-axis ["warm/made-up"]' in page
     assert "bar [0.868]" in page
 
