@@ -31,6 +31,7 @@ ORDER = (
     "keys",
     "runs",
     "sandbox",
+    "doctor",
 )
 
 

@@ -56,21 +56,20 @@ def programs() -> Path | None:
 
 
 def _serve(programs: Path, folder: Path) -> Iterator[str]:
-    # PostgreSQL refuses to run as root.
-    user = next(name for name in ("postgres", "nobody") if _exists(name)) if os.geteuid() == 0 else None
+    user = _other_user()
     password = folder / "password"
     password.write_text(SECRET)
     if user is not None:
         for path in (folder, password):
-            shutil.chown(path, user)
+            os.chown(path, user.pw_uid, user.pw_gid)
     data = folder / "data"
     initdb = [programs / "initdb", "--pgdata", data, "--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8"]
     initdb += ["--username", "segue", "--auth", "scram-sha-256", "--pwfile", password]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=user)
+    subprocess.run([*_as(user), *initdb], check=True, capture_output=True, cwd=folder)
     settings = {**FAST, "listen_addresses": "", "unix_socket_directories": str(folder)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen([programs / "postgres", "-D", data, *options], stderr=log, cwd=folder, user=user)
+        server = subprocess.Popen([*_as(user), programs / "postgres", "-D", data, *options], stderr=log, cwd=folder)
     try:
         address = f"postgresql://segue:{SECRET}@{quote(str(folder), safe='')}/postgres"
         _await(server, address, folder / "log")
@@ -78,6 +77,18 @@ def _serve(programs: Path, folder: Path) -> Iterator[str]:
     finally:
         server.send_signal(signal.SIGINT)  # ends sessions, too
         server.wait()
+
+
+def _other_user() -> pwd.struct_passwd | None:
+    """Return whom to be where we are root, which PostgreSQL refuses to run as."""
+    if os.geteuid() != 0:
+        return None
+    return next(user for user in pwd.getpwall() if user.pw_name in {"postgres", "nobody"})
+
+
+def _as(user: pwd.struct_passwd | None) -> list[str]:
+    # Not by what subprocess has for it: that copies this whole process, for which there may be no memory.
+    return [] if user is None else ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
 def _await(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
@@ -91,11 +102,3 @@ def _await(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
         else:
             return
     pytest.fail(f"PostgreSQL took more than {START_SECONDS} seconds to start: {log.read_text()}")
-
-
-def _exists(user: str) -> bool:
-    try:
-        pwd.getpwnam(user)
-    except KeyError:
-        return False
-    return True

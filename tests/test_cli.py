@@ -99,7 +99,7 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch)
     assert refused.returncode == 1
     assert refused.stderr == (
         "error: SEGUE_STORE='mysql://localhost/segue' is not a store: "
-        "write sqlite:///PATH, such as sqlite:///var/segue.db, or postgresql://USER:PASSWORD@HOST/DATABASE\n"
+        "write sqlite:///PATH, such as sqlite:///var/segue.db, postgresql://USER:PASSWORD@HOST/DATABASE or hopsworks://PROJECT\n"
     )
 
 

@@ -16,6 +16,15 @@ from segue.registry import FolderRegistry
 if TYPE_CHECKING:
     from pathlib import Path
 
+PROMOTE = """
+import sys
+from pathlib import Path
+from segue.registry import FolderRegistry
+registry = FolderRegistry(Path(sys.argv[1]))
+for version in (10, 11, 12):
+    registry.promote(registry.load("audio", version))
+"""
+
 
 @pytest.fixture
 def registry(tmp_path: Path) -> FolderRegistry:
@@ -96,3 +105,14 @@ def test_a_name_never_leads_outside(registry: FolderRegistry) -> None:
         with pytest.raises(InputError, match="is no name of a model"):
             ask()
     assert sorted(registry.root.parent.rglob("*")) == before
+
+
+def test_programs_that_promote_at_the_same_time_leave_one_whole_pointer(registry: FolderRegistry) -> None:
+    """Whoever comes last wins; nobody reads half a number."""
+    models = [registry.save("audio", weights(), {}, {}) for _ in range(12)]
+    command = [sys.executable, "-c", PROMOTE, str(registry.root)]
+    programs = [subprocess.Popen(command) for _ in range(2)]
+    while any(program.poll() is None for program in programs):
+        assert registry.best("audio") in {None, 10, 11, 12}
+    assert [program.returncode for program in programs] == [0, 0]
+    assert registry.load("audio", "best").version == models[-1].version

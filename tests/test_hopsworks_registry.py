@@ -8,21 +8,24 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from catalogs import made_up_tracks, train_small
 from hopsworks_stand_in.models import LONGEST_METRICS
 from hopsworks_stand_in.state import Fault, Refusal
 from registering import weights
 
+from app import choices
+from inference_pipeline.models import load_model
 from segue.errors import InputError, ModelNotFoundError, RegistryError, SettingsError
 from segue.registry import open_registry
-from segue.settings import Settings, load_settings
-
-pytest.importorskip("hopsworks", reason="needs segue[hopsworks]")
-
 from segue.registry.hopsworks import HopsworksRegistry
+from segue.registry.smoke import smoke
+from segue.settings import Settings, load_settings
+from training_pipeline.promotion import register
 
 if TYPE_CHECKING:
     from hopsworks_stand_in.state import Cluster
@@ -128,6 +131,34 @@ def test_folders_and_large_files_come_back(registry: HopsworksRegistry, elsewher
     path = elsewhere.load("audio").path
     assert (path / "large").read_bytes() == large
     assert (path / "inner" / "empty").read_bytes() == b""
+
+
+def test_a_trained_model_recommends_elsewhere(
+    registry: HopsworksRegistry, elsewhere: HopsworksRegistry, settings: Settings, tmp_path: Path
+) -> None:
+    """What one machine registers and promotes, another one opens."""
+    fitted = train_small(made_up_tracks(30), "hybrid")
+    registered = register(registry, "hybrid", fitted, {}, {"n_recordings": 30, "n_playlists": {}, "catalog": "c0ffee"})
+    assert elsewhere.best("hybrid") == registered.model.version
+    opened = load_model(settings.model_copy(update={"var": tmp_path / "elsewhere"}), "hybrid")
+    assert opened.label == "hybrid@1"
+    assert opened.blend.recordings.tolist() == fitted.recordings.tolist()
+
+
+def test_pages_ask_for_the_names_of_models_once_a_minute(
+    registry: HopsworksRegistry, settings: Settings, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hopsworks takes its time to answer, and every page asks."""
+    clock = [1000.0]
+    monkeypatch.setattr(choices, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    registry.save("hybrid", weights(), {}, {})
+    assert list(choices.approaches_of(settings).values()) == ["hybrid"]
+    registry.save("audio", weights(), {}, {})
+    before = len(cluster.calls)
+    assert list(choices.approaches_of(settings).values()) == ["hybrid"]
+    assert len(cluster.calls) == before
+    clock[0] += 60
+    assert set(choices.approaches_of(settings).values()) == {"hybrid", "audio"}
 
 
 @pytest.mark.parametrize("call", [REGISTER, UPLOAD, MAKE])
@@ -332,6 +363,16 @@ def test_what_a_killed_run_left_is_no_version_and_is_swept_after_a_day(
     os.utime(left, (time.time() - 2 * 24 * 3600,) * 2)
     assert registry.save("audio", weights(), {}, {}).version == 3
     assert not left.exists()
+
+
+def test_the_smoke_test_leaves_nothing_behind(settings: Settings, cluster: Cluster) -> None:
+    """Also where it fails, which is one clear line."""
+    assert smoke(settings) == "registered, promoted, downloaded and removed a model"
+    cluster.faults.append(Fault("download.*trial", Refusal(403, 320004, "No valid scope found for this invocation")))
+    with pytest.raises(SettingsError, match=r"cannot download segue_doctor_.*: HOPSWORKS_API_KEY is not good for this"):
+        smoke(settings)
+    assert list((cluster.datasets / "Models").iterdir()) == []
+    assert cluster.kept["models"] == {}
 
 
 def test_no_project_and_no_key_are_said_at_once(settings: Settings) -> None:

@@ -54,12 +54,14 @@ def schema_of(url: str) -> str:
 
 
 @pytest.fixture
-def guest(postgresql: str, schema_url: str) -> str:
+def guest(postgresql: str, schema_url: str) -> Iterator[str]:
     """Return the name of a user who may log in and see the schema, and nothing else."""
     name = f"guest_{schema_of(schema_url)}"
     execute(postgresql, f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
     execute(postgresql, f"GRANT USAGE ON SCHEMA {schema_of(schema_url)} TO {name}")
-    return name
+    yield name
+    execute(postgresql, f"DROP OWNED BY {name}")
+    execute(postgresql, f"DROP ROLE {name}")
 
 
 def test_an_unreachable_server_is_named() -> None:

@@ -338,6 +338,7 @@ def test_every_version_has_a_card_with_plots(registry: FolderRegistry) -> None:
     model = train(registry, {"warm/mine": measured(0.3)}).model
     card = (model.path / "README.md").read_text(encoding="utf-8")
     assert card.startswith("# Model card: hybrid\n")
+    assert json.loads((model.path / "input_example.json").read_text()) == [FITTED.recordings[0].decode(), 1.0]
     assert "It did not become the best version:" in card
     assert "| warm/mine | 200 | 0.3" in card
     assert "- 1,234 recordings (catalog c0ffeec0ffee)\n- 567 public playlists of mine\n" in card

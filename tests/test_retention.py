@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import typer
 from accounts import accounts
+from homes import Home
 from listening import NOW, feedback_of
 from typer.testing import CliRunner, Result
 
@@ -19,7 +20,9 @@ from segue.errors import InputError
 from segue.groups import FEEDBACK, LISTENERS, RECOMMENDATIONS, SERVED, FeatureGroup
 from segue.spotify.cli import disconnect
 from segue.spotify.retention import PERSONAL, REVOKE_PAGE, forget, purge
-from segue.store import FeatureStore
+from segue.store import FeatureStore, open_store
+
+pytest_plugins = ("homes_fixture",)
 
 TRACK_IDS = [f"{number:022}" for number in range(50)]
 
@@ -126,15 +129,17 @@ forget(open_store(sys.argv[1]), "someone")
 """
 
 
-def test_a_disconnection_killed_at_any_group_leaves_everything(store: FeatureStore, tmp_path: Path) -> None:
+@pytest.mark.needs("transaction")
+def test_a_disconnection_killed_at_any_group_leaves_everything(home: Home) -> None:
     """Whichever it had come to; one that is not killed leaves nothing."""
+    store = open_store(home.url)
     store.upsert(LISTENERS, accounts("Someone"))
     store.upsert(SERVED, served("someone", 1))
     store.upsert(RECOMMENDATIONS, recommended("someone", 1))
     store.upsert(FEEDBACK, feedback_of((0, "like", 0)))
     everything = left_of(store, "someone")
     assert sum(everything.values()) == 102
-    command = [sys.executable, "-c", DYING, f"sqlite:///{tmp_path / 'var' / 'segue.db'}"]
+    command = [sys.executable, "-c", DYING, home.url]
     for number in range(1, len(everything) + 1):
         killed = subprocess.run([*command, str(number)], check=False)
         assert killed.returncode == -signal.SIGKILL

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -18,7 +19,7 @@ def write_whole(path: Path, text: str) -> None:
     OSError
         If it cannot be written; the old file stays.
     """
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    aside = path.with_name(f".{path.name}-{os.getpid()}-{get_ident()}")
     try:
         with aside.open("w", encoding="utf-8") as file:
             file.write(text)

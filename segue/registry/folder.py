@@ -52,7 +52,7 @@ class FolderRegistry:
 
     def load(self, name: str, version: Version = "latest") -> Model:
         """Return a version of model `name`: a number, the latest, or the one that was promoted last."""
-        number = number_of(self, name, version)
+        number = number_of(self, name, version, self.versions(name))
         path = self._home(name) / str(number)
         try:
             text = (path / CARD).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from segue.errors import ModelNotFoundError, RegistryError
+from segue.errors import RegistryError
 from segue.hopsworks.certainty import exists, make_sure
 from segue.hopsworks.failures import failures
 from segue.hopsworks.session import Address, connect
@@ -70,11 +70,10 @@ class HopsworksRegistry:
 
     def load(self, name: str, version: Version = "latest") -> Model:
         """Return a version of model `name`: a number, the latest, or the one that was promoted last."""
-        number, copies = number_of(self, name, version), self._copies(name)
+        entries, copies = self._entries(name), self._copies(name)
+        number = number_of(self, name, version, sorted(entries))
+        entry = entries[number]
         with self._project(f"{self.where}: cannot read {name}@{number}") as project:
-            entry = project.registry.get_model(name, number)
-            if entry is None:
-                raise ModelNotFoundError(f"{self.where}: somebody has just deleted {name}@{number}")
             text = copies.card(project.dataset, entry)
 
         def fetch() -> Path:
@@ -113,6 +112,16 @@ class HopsworksRegistry:
             )
         shutil.rmtree(self._copies(model.name).path(entry), ignore_errors=True)
 
+    def drop(self, name: str) -> None:
+        """Delete all versions of model `name`, with what says which is the best."""
+        for version in self.versions(name):
+            self.remove(self.load(name, version))
+        home = f"Models/{name}"
+        with self._project(f"{self.where}: cannot delete {home}") as project:
+            if exists(project.dataset, home):
+                project.dataset.remove(home)
+        shutil.rmtree(self._copies(name).home, ignore_errors=True)
+
     def best(self, name: str) -> int | None:
         """Return the version that was promoted last, if any was."""
         check_name(name)
@@ -121,15 +130,18 @@ class HopsworksRegistry:
 
     def versions(self, name: str) -> list[int]:
         """Return the versions of model `name`, oldest first."""
-        check_name(name)
-        with self._project(f"{self.where}: cannot list the versions of {name}") as project:
-            return sorted(int(entry.version) for entry in project.registry.get_models(name))
+        return sorted(self._entries(name))
 
     def names(self) -> list[str]:
         """Return the names that have a version, sorted."""
         with self._project(f"{self.where}: cannot list its models") as project:
             folders = [path.rpartition("/")[2] for path in project.dataset.list("Models")]
         return sorted(name for name in folders if NAME.fullmatch(name) and self.versions(name))
+
+    def _entries(self, name: str) -> dict[int, Any]:
+        check_name(name)
+        with self._project(f"{self.where}: cannot list the versions of {name}") as project:
+            return {int(entry.version): entry for entry in project.registry.get_models(name)}
 
     def _copies(self, name: str) -> Copies:
         return Copies(self._home / check_name(name), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from segue.errors import InputError, ModelNotFoundError
 from segue.registry.base import ModelRegistry
@@ -38,21 +39,20 @@ def find_model(registry: ModelRegistry, label: str) -> Model:
     """
     name, separator, version = label.partition("@")
     if not separator:
-        return registry.load(name, "latest" if registry.best(name) is None else "best")
+        return registry.load(name, registry.best(name) or "latest")
     if not NUMBER.fullmatch(version) and version not in WORDS:
         raise InputError(f"model {label!r}: write a name, such as audio, or name@3, name@latest or name@best")
     return registry.load(name, WORDS.get(version) or int(version))
 
 
-def number_of(registry: ModelRegistry, name: str, version: Version) -> int:
-    """Return the number of a version that is there, however it was asked for.
+def number_of(registry: ModelRegistry, name: str, version: Version, found: Sequence[int]) -> int:
+    """Return the number of one of the versions `found`, however it was asked for.
 
     Raises
     ------
     ModelNotFoundError
         If it is not there; the message says what is.
     """
-    found = registry.versions(name)
     if isinstance(version, int):
         wanted: int | None = version
     else:
@@ -62,7 +62,7 @@ def number_of(registry: ModelRegistry, name: str, version: Version) -> int:
     return wanted
 
 
-def _not_found(registry: ModelRegistry, name: str, version: Version, found: list[int]) -> str:
+def _not_found(registry: ModelRegistry, name: str, version: Version, found: Sequence[int]) -> str:
     if found and version == "best":
         return f"no version of model {name!r} has been promoted yet: ask for {name}@latest, or run `segue train`"
     if found:

@@ -118,6 +118,22 @@ def refresh(settings: Settings, refresh_token: str) -> Tokens:
         return _tokens(lambda: retrying(nap.sleep)(ask), refresh_token)
 
 
+def check_app(settings: Settings) -> None:
+    """Ask for an access token of the app's own (client credentials), and throw it away.
+
+    That is how one sees whether Spotify knows the app.
+
+    Raises
+    ------
+    SettingsError
+        If it does not.
+    SpotifyError
+        If Spotify refuses for another reason, or does not answer.
+    """
+    with _oauth(settings, CODE_REFUSED) as oauth:
+        _tokens(lambda: oauth.fetch_token(grant_type="client_credentials"), None)
+
+
 def _oauth(settings: Settings, ended: str) -> OAuth2Session:
     if settings.spotify_client_id is None or settings.spotify_client_secret is None:
         raise SettingsError("SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET must both be set")

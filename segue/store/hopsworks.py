@@ -11,20 +11,18 @@ What it cannot do in one step it does in an order in which a kill loses nothing,
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from segue.errors import StoreError
 from segue.groups import Column, FeatureGroup
-from segue.hopsworks.failures import failures, may_pass
-from segue.hopsworks.groups import STORED, find_or_describe
+from segue.hopsworks.calls import Groups
+from segue.hopsworks.groups import STORED
 from segue.hopsworks.reading import check_query_service, read_rows
-from segue.hopsworks.session import connect, quiet
 from segue.locks import alone
 from segue.settings import Settings
 from segue.store.arrow import decode
@@ -41,9 +39,6 @@ VALIDATION_OPTIONS = {
 }
 """Every frame has been checked against its schema before."""
 
-ATTEMPTS = 8
-Answer = TypeVar("Answer")
-
 
 class HopsworksStore:
     """A feature store in a project on Hopsworks.
@@ -56,12 +51,8 @@ class HopsworksStore:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._groups = Groups(settings)
         self._reads = False
-        self._opened: tuple[Any, Any] | None = None  # the project, and its feature store
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Another process has a login of its own."""
-        return {"_settings": self._settings, "_reads": False, "_opened": None}
 
     def upsert(self, group: FeatureGroup, frame: pd.DataFrame) -> None:
         """Insert the rows of `frame`; where a row with the same primary key exists, replace it."""
@@ -108,13 +99,14 @@ class HopsworksStore:
 
     def drop(self, group: FeatureGroup) -> None:
         """Delete a whole group, rows and schema."""
-        self._call(group, lambda there: there.delete() if there.id is not None else None)
+        self._groups.call(group, lambda there: there.delete() if there.id is not None else None)
+        self._groups.forget(group)
 
     def _read(self, group: FeatureGroup, names: Sequence[str], where: Where) -> pa.Table:
         for name in (*names, *where):
             if name not in group.columns:
                 raise StoreError(f"feature group {group.name!r} has no column {name!r}")
-        return self._call(group, lambda there: self._read_rows(group, there, names, where))
+        return self._groups.call(group, lambda there: self._read_rows(group, there, names, where))
 
     def _read_rows(self, group: FeatureGroup, there: Any, names: Sequence[str], where: Where) -> pa.Table:
         if not self._reads and there.id is not None:
@@ -125,7 +117,7 @@ class HopsworksStore:
     def _insert(self, group: FeatureGroup, rows: pd.DataFrame) -> None:
         if rows.empty:
             return
-        self._call(
+        self._groups.call(
             group,
             lambda there: there.insert(
                 rows, write_options=dict(WRITE_OPTIONS), validation_options=dict(VALIDATION_OPTIONS), wait=there.stream
@@ -134,7 +126,7 @@ class HopsworksStore:
 
     def _remove(self, group: FeatureGroup, keys: pa.Table) -> None:
         if len(keys):
-            self._call(group, lambda there: there.remove_rows(keys))
+            self._groups.call(group, lambda there: there.remove_rows(keys))
         self._vacuum(group)
 
     def _vacuum(self, group: FeatureGroup) -> None:
@@ -147,32 +139,7 @@ class HopsworksStore:
                 if there.id is not None:
                     there.delta_vacuum(0)
 
-        self._call(group, vacuum)
-
-    def _call(self, group: FeatureGroup, action: Callable[[Any], Answer]) -> Answer:
-        """Do something with a group on the server; again if that failed in a way that may pass: all of it bears that.
-
-        Raises
-        ------
-        StoreError, SettingsError
-            If it cannot be done, saying what to do.
-        """
-        retrying = Retrying(
-            retry=retry_if_exception(may_pass),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.2, max=8),
-            reraise=True,
-        )
-        with failures(StoreError, f"feature group {group.name!r} on Hopsworks"):
-            answer: Answer = retrying(self._once, group, action)
-            return answer
-
-    def _once(self, group: FeatureGroup, action: Callable[[Any], Answer]) -> Answer:
-        project = connect(self._settings)
-        with quiet():
-            if self._opened is None or self._opened[0] is not project:
-                self._opened = project, project.get_feature_store()
-            return action(find_or_describe(self._opened[1], group, self._settings.hopsworks_stream))
+        self._groups.call(group, vacuum)
 
     def _writing(self, group: FeatureGroup) -> AbstractContextManager[None]:
         """Let one writer of this machine at a time at a group: of several, all but one would fail and try again."""
