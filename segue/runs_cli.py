@@ -19,9 +19,10 @@ def runs(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show the last run of each pipeline: when it was, how it ended, what it counted and measured.
+    """Show the last run of each pipeline.
 
-    Nothing of it is about any one listener, so anybody may read it. The pipelines: features, train, listens, playlists.
+    When it was, how it ended, what it counted and measured. Nothing of it is about any one listener, so anybody may
+    read it. The pipelines: features, train, listens, playlists.
 
     \b
     Example:

@@ -10,6 +10,9 @@ from segue.runs import Run
 METRICS = {"playlists": ",.0f", "recall_at_100": ".3f", "ndcg_at_500": ".3f", "clicks": ".2f"}
 """What is shown of each set that a model was measured on, and how it is written; docs/quality.md explains them."""
 
+GREEN = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f9e66"}}}}%%'
+"""Bars that are seen on light and on dark pages; Mermaid's own are nearly white."""
+
 FAILED = "**failed, or still under way**"
 
 
@@ -78,7 +81,7 @@ def _plot(recall: Mapping[str, float]) -> str:
     names = ", ".join(f'"{_plain(name)}"' for name in recall)
     bars = ", ".join(f"{value:.3f}" for value in recall.values())
     return (
-        "```mermaid\nxychart-beta horizontal\n"
+        f"```mermaid\n{GREEN}\nxychart-beta horizontal\n"
         f'    title "Recall@100, by the set that it was measured on"\n    x-axis [{names}]\n'
         f'    y-axis "share of the hidden tracks among the first 100" 0 --> 1\n    bar [{bars}]\n```'
     )
