@@ -40,11 +40,14 @@ class SteeringPanel:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        with gradio.Accordion("What should be on your playlists", open=False, visible=False) as self.part:
+        with (
+            gradio.Accordion("What should be on your playlists", open=False, visible=False) as self.part,
+            # Not before it is filled: what stands in the fields until then is nobody's wish.
+            gradio.Column(visible=False) as form,
+        ):
             fields = steering_fields()
             self.inputs, self.errors = fields.inputs, fields.errors
-            # Not before it is filled: what stands in the fields until then is nobody's wish.
-            save = gradio.Button("Save", variant="primary", interactive=False, size="md", scale=0, min_width=120)
+            save = gradio.Button("Save", variant="primary", size="md", scale=0, min_width=120)
             said = gradio.HTML(html_template='<p role="status">${value}</p>', apply_default_css=False)
         self.blocked_artists = self.inputs["blocked_artists"]
         inputs, mood = list(self.inputs.values()), self.inputs["mood"]
@@ -52,7 +55,7 @@ class SteeringPanel:
         choices = [decades, self.inputs["only_genres"], self.inputs["no_genres"], approach]
         # What is wrong with a field is said beside it: Gradio would only fail.
         quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden", "preprocess": False}
-        filled = self.part.expand(self.fill_wishes, None, [*inputs, save], **quietly)
+        filled = self.part.expand(self.fill_wishes, None, [*inputs, form], **quietly)
         filled.then(self.offer_choices, [decades, approach], choices, **quietly).then(
             self.picture_moods, mood, fields.moods, **quietly
         )
@@ -63,9 +66,9 @@ class SteeringPanel:
         """Return what stands in the fields of whoever opens the panel, who may save it then."""
         listener_id = self.context.listener_of(request)
         if listener_id is None:
-            return [gradio.skip() for _ in [*self.inputs, "save"]]
+            return [gradio.skip() for _ in [*self.inputs, "form"]]
         wishes = wishes_or_defaults(self.context.store, listener_id)
-        return [*(_in_field(getattr(wishes, name)) for name in self.inputs), gradio.Button(interactive=True)]
+        return [*(_in_field(getattr(wishes, name)) for name in self.inputs), gradio.Column(visible=True)]
 
     def offer_choices(self, decades: Any, approach: Any) -> list[Any]:
         """Return what there is to choose from, beside what stands in the fields."""
