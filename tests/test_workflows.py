@@ -86,6 +86,12 @@ def test_every_job_has_an_end(name: str, job: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_step_ends_where_any_command_of_it_fails(name: str) -> None:
+    """Without a shell by name, GitHub would overlook what fails in front of a pipe."""
+    assert read_workflow(name)["defaults"] == {"run": {"shell": "bash"}}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_two_runs_get_in_each_other_s_way(name: str) -> None:
     """A second night waits for the first."""
     assert "group" in read_workflow(name)["concurrency"]
