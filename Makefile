@@ -1,5 +1,7 @@
 # The whole developer interface. `make run` and `make test` are the only two commands a newcomer needs.
 PYTHON ?= python3
+# What is installed: this folder, so that changes count at once, or a wheel of it.
+PACKAGE ?= .
 BIN := .venv/bin
 
 .PHONY: run test lint bench docs lock .venv
@@ -13,11 +15,14 @@ run: .venv ## Build everything from public data and the sandbox's listeners, the
 test: $(BIN)/.everything ## Run all tests, in parallel
 	$(BIN)/pytest -n auto
 
-lint: $(BIN)/.everything ## Format, lint, types and the rules of who may import whom
+lint: $(BIN)/.everything ## Format, lint, types, the rules of who may import whom, workflows and scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/shellcheck .ci/run .github/private
+	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
+	$(BIN)/zizmor --offline --quiet .github
 
 bench: $(BIN)/.everything ## Measure against what a user would pick instead
 	$(BIN)/python -m benchmarks
@@ -29,16 +34,17 @@ docs: $(BIN)/.default ## Write the command reference anew
 
 # uv installs the lock in seconds where pip takes minutes; compiling now spares every first start.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --constraints requirements.txt
+EDITABLE := $(if $(filter .,$(PACKAGE)),--editable)
 
 $(BIN)/.default: pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; (3, 10) <= sys.version_info < (3, 14) or sys.exit("error: Segue needs Python 3.10 to 3.13, this is " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12")'
 	@$(PYTHON) -m venv .venv || { echo 'error: cannot make .venv; on Debian or Ubuntu: apt-get install python3-venv' >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv
-	$(INSTALL) --editable .
+	$(INSTALL) $(EDITABLE) '$(PACKAGE)'
 	@touch $@
 
 $(BIN)/.everything: $(BIN)/.default
-	$(INSTALL) --editable '.[hopsworks,dev]'
+	$(INSTALL) $(EDITABLE) '$(PACKAGE)[hopsworks,dev]'
 	@touch $@
 
 lock: $(BIN)/.default ## Write requirements.txt anew from pyproject.toml

@@ -29,6 +29,7 @@ ORDER = (
     "login",
     "disconnect",
     "keys",
+    "runs",
     "sandbox",
     "doctor",
 )

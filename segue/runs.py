@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +14,33 @@ import pandas as pd
 
 from segue.groups import RUNS
 from segue.store import FeatureStore
+
+PIPELINES = ("features", "train", "listens", "playlists")
+"""In the order of a night."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a pipeline, with nothing about any one listener.
+
+    Attributes
+    ----------
+    pipeline : str
+        One of `PIPELINES`.
+    status : str
+        ``"done"`` or ``"failed"``; a run that is still under way counts as failed until it is done.
+    started_at : datetime
+    seconds : float
+        How long it took.
+    report : dict
+        Its counts, as the pipeline wrote them.
+    """
+
+    pipeline: str
+    status: str
+    started_at: datetime
+    seconds: float
+    report: Mapping[str, Any]
 
 
 @contextmanager
@@ -52,6 +80,18 @@ def last_fingerprint(store: FeatureStore, pipeline: str) -> str | None:
         return None
     last = runs.sort_values("started_at").iloc[-1]
     return None if last["status"] != "done" or pd.isna(last["fingerprint"]) else str(last["fingerprint"])
+
+
+def last_runs(store: FeatureStore) -> tuple[Run, ...]:
+    """Return the last run of each pipeline that has ever run, in the order of `PIPELINES`."""
+    last = store.read(RUNS).sort_values("started_at").groupby("pipeline").tail(1)
+    found = {row["pipeline"]: _run(row) for _, row in last.iterrows()}
+    return tuple(found[name] for name in PIPELINES if name in found)
+
+
+def _run(row: pd.Series) -> Run:
+    seconds = (row["finished_at"] - row["started_at"]).total_seconds()
+    return Run(str(row["pipeline"]), str(row["status"]), row["started_at"], seconds, json.loads(row["report"]))
 
 
 def _now() -> datetime:

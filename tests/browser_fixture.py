@@ -63,12 +63,15 @@ def site(tmp_path_factory: pytest.TempPathFactory, finished_var: Path) -> Iterat
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium, or whatever else of its kind is there."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium is installed: apt-get install chromium")
+    """Start the Chromium that belongs to Playwright, or else Debian's, or whatever else of its kind is there."""
     # No longer than for a module: while Playwright runs, nothing else in this process can have an event loop.
     with sync_playwright() as playwright:
+        installed = map(
+            shutil.which, (playwright.chromium.executable_path, "chromium", "chromium-browser", "google-chrome")
+        )
+        found = next(filter(None, installed), None)
+        if found is None:
+            pytest.skip("no Chromium is installed: apt-get install chromium")
         started = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield started
         started.close()

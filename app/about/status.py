@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from segue.groups import RUNS, SPOTIFY_CALLS, TRACKS
+from segue.groups import SPOTIFY_CALLS, TRACKS
 from segue.registry import open_registry
+from segue.runs import Run, last_runs
 from segue.spotify.budget import utc_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from segue.registry.model import Model
     from segue.settings import Settings
     from segue.store import FeatureStore
-
-PIPELINES = ("features", "train", "listens", "playlists")
-"""In the order of a night."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """The last run of a pipeline.
-
-    Attributes
-    ----------
-    pipeline : str
-        One of `PIPELINES`.
-    status : str
-        ``"done"`` or ``"failed"``; a run that is still under way counts as failed until it is done.
-    started_at : datetime
-    seconds : float
-        How long it took.
-    report : dict
-        Its counts, as the pipeline wrote them.
-    """
-
-    pipeline: str
-    status: str
-    started_at: datetime
-    seconds: float
-    report: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -81,7 +51,7 @@ def read_status(store: FeatureStore, settings: Settings) -> Status:
     SegueError
         If the store or the registry cannot be read; that they are empty is no reason.
     """
-    runs, registry = _last_runs(store), open_registry(settings)
+    runs, registry = last_runs(store), open_registry(settings)
     return Status(
         runs=runs,
         sources=_sources(store, runs),
@@ -89,17 +59,6 @@ def read_status(store: FeatureStore, settings: Settings) -> Status:
         calls=_calls(store, settings),
         daily_calls=settings.daily_calls,
     )
-
-
-def _last_runs(store: FeatureStore) -> tuple[Run, ...]:
-    last = store.read(RUNS).sort_values("started_at").groupby("pipeline").tail(1)
-    found = {row["pipeline"]: _run(row) for _, row in last.iterrows()}
-    return tuple(found[name] for name in PIPELINES if name in found)
-
-
-def _run(row: pd.Series) -> Run:
-    seconds = (row["finished_at"] - row["started_at"]).total_seconds()
-    return Run(str(row["pipeline"]), str(row["status"]), row["started_at"], seconds, json.loads(row["report"]))
 
 
 def _sources(store: FeatureStore, runs: tuple[Run, ...]) -> dict[str, int]:

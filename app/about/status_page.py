@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.about.status import Run, Status, read_status
+from app.about.status import Status, read_status
 from app.layout.plain_page import heading, plain_page, table
 from segue.errors import SegueError
+from segue.runs import Run
 from segue.web_page import paragraph
 
 if TYPE_CHECKING:

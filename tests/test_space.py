@@ -1,0 +1,139 @@
+"""The Hugging Face Space: what is pushed there, and that it starts with what it finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from conftest import ROOT
+from space_stand_in import FakeSpace, serving_space
+from workflow_runner import Runner, clean_copy
+
+TOKEN = "hf_that-may-write-to-one-space"  # noqa: S105 - of the stand-in
+LEFT_BEHIND = (".ci", ".github", "benchmarks", "tests")
+FILES_OF_A_SPACE = {"README.md", "requirements.txt", "space.py", "app/server.py", "segue/settings.py", "LICENSE"}
+
+
+@pytest.fixture
+def space() -> Iterator[FakeSpace]:
+    """Serve a Hub, which knows no Space yet."""
+    with serving_space(TOKEN) as served:
+        yield served
+
+
+@pytest.fixture
+def runner(tmp_path: Path, space: FakeSpace) -> Runner:
+    """Return a machine that holds a commit of the repository, and is to push it."""
+    checkout, temp = clean_copy(tmp_path / "checkout"), tmp_path / "temp"
+    temp.mkdir()
+    git = ["git", "-C", str(checkout), "-c", "user.name=CI", "-c", "user.email=ci@example.org"]
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Segue"]):
+        subprocess.run([*git, *command], check=True, timeout=60)
+    machine = {
+        "HF_ENDPOINT": space.url,
+        "HF_HOME": str(tmp_path / "hf"),
+        # In place of the client that the first step installs.
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    return Runner(
+        checkout,
+        temp,
+        event="push",
+        machine=machine,
+        secrets={"HF_TOKEN": TOKEN},
+        variables={"SPACE": "somebody/segue"},
+        passed_over={"Install the client of Hugging Face"},
+    )
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_what_is_pushed_is_the_app_and_nothing_else(runner: Runner, space: FakeSpace) -> None:
+    """The Space holds what the repository holds, without what only developers need, and without yesterday's rest."""
+    assert runner.run("space", "push") == {"push": "success"}, runner.log
+    assert space.sdk == "gradio"
+    assert space.commits == [f"Segue at {'0' * 40}"]
+    assert set(space.files) >= FILES_OF_A_SPACE
+    assert space.files["space.py"] == (ROOT / "space.py").read_bytes()
+    assert not [name for name in space.files if name.startswith(tuple(f"{folder}/" for folder in LEFT_BEHIND))]
+    assert TOKEN not in runner.log
+    assert "huggingface.co/spaces/somebody/segue" in runner.summary
+
+    shutil.rmtree(runner.temp / "space")
+    space.files["left/over.py"] = b"print('of an older version')"
+    assert runner.run("space", "push") == {"push": "success"}, runner.log
+    assert "left/over.py" not in space.files
+    assert ".gitattributes" in space.files
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_token_that_may_not_write_fails_the_job(runner: Runner, space: FakeSpace) -> None:
+    """Nothing is pushed, and the log has no token."""
+    runner.secrets["HF_TOKEN"] = other = TOKEN[::-1]
+    assert runner.run("space", "push") == {"push": "failure"}
+    assert space.commits == []
+    assert "error: Hugging Face refused it: " in runner.log
+    assert "Traceback" not in runner.log
+    assert other not in runner.log
+
+
+def test_nothing_is_pushed_until_a_space_is_named(tmp_path: Path) -> None:
+    """A fork stays green without one."""
+    assert Runner(tmp_path, tmp_path, event="push").run("space", "push") == {"push": "skipped"}
+
+
+def test_the_front_matter_fits_what_is_locked() -> None:
+    """Hugging Face installs the Gradio that it names, beside requirements.txt, and starts the file that it names."""
+    _, text, _ = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    front_matter = yaml.safe_load(text)
+    locked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert front_matter["sdk"] == "gradio"
+    assert f"\ngradio=={front_matter['sdk_version']}\n" in locked
+    assert (ROOT / front_matter["app_file"]).is_file()
+    assert front_matter["python_version"] in {"3.10", "3.11", "3.12", "3.13"}
+    # Longer ones are refused.
+    assert len(front_matter["short_description"]) <= 60
+
+
+def test_the_lock_goes_with_what_hugging_face_adds() -> None:
+    """Its build installs these in the same command as requirements.txt, and fails where they contradict each other."""
+    locked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for name in ("mcp", "itsdangerous", "spaces", "websockets"):
+        assert f"\n{name}==" in locked, f"{name} is not locked: is the extra `space` still there? make lock"
+
+
+def test_it_starts_where_segue_is_not_installed(tmp_path: Path) -> None:
+    """As on a Space: the libraries of the lock, the files of the repository, and no login until there are secrets."""
+    checkout = clean_copy(tmp_path / "space")
+    # Without the console program and its entry points, which an installed Segue would have.
+    libraries = tmp_path / "libraries"
+    libraries.mkdir()
+    for folder in map(Path, sys.path):
+        if folder.name == "site-packages":
+            for package in folder.iterdir():
+                if not package.name.startswith(("segue", "_editable_impl_segue", "_segue")):
+                    (libraries / package.name).symlink_to(package)
+    surroundings = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "SPOTIFY_", "PYTHONPATH"))
+    }
+    surroundings |= {"SPACE_ID": "somebody/segue", "SPACE_HOST": "somebody-segue.hf.space"}
+    program = f"import sys; sys.path[:0] = [{str(checkout)!r}, {str(libraries)!r}]; import space; space.PORT = 0; "
+    command = [sys.executable, "-I", "-S", "-c", program + "space.main()"]
+    with subprocess.Popen(command, cwd=checkout, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        try:
+            address = said.split()[3].replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - where it says that it listens
+            with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=10), timeout=60) as visitor:
+                page = visitor.get("/account", headers={"Host": "somebody-segue.hf.space"})
+                assert page.status_code == httpx.codes.OK
+                assert "https://somebody-segue.hf.space/auth/login" in page.text
+                assert visitor.get("/").status_code == httpx.codes.OK
+        finally:
+            process.terminate()
