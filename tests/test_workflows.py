@@ -17,6 +17,7 @@ from conftest import ROOT
 from workflow_runner import WORKFLOWS, read_workflow
 
 from segue.nightly import STEPS
+from segue.settings import Settings
 
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.yml"))
 ACTION = ROOT / ".github" / "actions" / "segue" / "action.yml"
@@ -85,6 +86,12 @@ def test_every_job_has_an_end(name: str, job: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_step_ends_where_any_command_of_it_fails(name: str) -> None:
+    """Without a shell by name, GitHub would overlook what fails in front of a pipe."""
+    assert read_workflow(name)["defaults"] == {"run": {"shell": "bash"}}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_two_runs_get_in_each_other_s_way(name: str) -> None:
     """A second night waits for the first."""
     assert "group" in read_workflow(name)["concurrency"]
@@ -109,6 +116,16 @@ def test_secrets_are_where_they_are_needed() -> None:
         assert "secrets." not in str(workflow.get("env", {}))
         assert "pull_request_target" not in workflow["on"]
         assert "workflow_run" not in workflow["on"]
+
+
+def test_settings_of_the_night_are_settings() -> None:
+    """What a job is given, Segue reads; and docs/deploy.md says where to put each of them."""
+    text = (WORKFLOWS / "nightly.yml").read_text(encoding="utf-8")
+    given = set(re.findall(r"\$\{\{ (?:vars|secrets)\.(\w+) \}\}", text))
+    assert given <= {str(field.validation_alias) for field in Settings.model_fields.values()}
+    told = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    table = set(re.findall(r"`([A-Z_]+)`", "".join(line for line in told.splitlines() if line.startswith("   | "))))
+    assert table == given | {"SPACE", "HF_TOKEN"}
 
 
 def test_ci_runs_what_a_developer_runs() -> None:

@@ -21,8 +21,8 @@ from workflow_expressions import holds, interpolate
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "var", "dist", "build", "screenshots")
-STRICT = ["bash", "-e"]
-"""How GitHub runs a step that names no shell."""
+STRICT = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+"""What GitHub takes ``shell: bash`` for."""
 
 
 def read_workflow(name: str) -> dict[str, Any]:
