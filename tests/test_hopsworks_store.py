@@ -305,6 +305,15 @@ def test_what_was_deleted_is_in_no_file(store: FeatureStore, cluster: Cluster) -
     assert {person for table in tables for person in table["listener_id"].to_pylist()} == {"here5678"}
 
 
+def test_what_was_overwritten_is_in_no_file(store: FeatureStore, cluster: Cluster) -> None:
+    """As a token that a listener has withdrawn."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=2).assign(source="withdrawn"))
+    store.update(PLAYLIST_TRACKS, MINE, {"source": "new"})
+    store.replace(PLAYLIST_TRACKS, generation(2, rows=1).assign(source="newer"), {"track_id": f"{0:022d}"})
+    tables = [pq.read_table(path, columns=["source"]) for path in cluster.tables.rglob("*.parquet")]
+    assert {source for table in tables for source in table["source"].to_pylist()} == {"new", "newer"}
+
+
 def test_a_damaged_row_is_not_read(store: FeatureStore, cluster: Cluster) -> None:
     """Whoever wrote past the schema, no pipeline works with it."""
     from deltalake import DeltaTable, write_deltalake
