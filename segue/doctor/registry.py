@@ -18,10 +18,8 @@ def check_registry(settings: Settings) -> Finding:
     labels = []
     for name in registry.names():
         best = registry.best(name)
-        version = registry.versions(name)[-1] if best is None else best
-        if isinstance(registry, FolderRegistry):  # elsewhere, to load a model is to download it
-            registry.load(name, version)
-        labels.append(f"{name}@{version}{'' if best is None else ' (best)'}")
+        model = registry.load(name, best or "latest")
+        labels.append(f"{model.label}{'' if best is None else ' (best)'}")
     if not labels:
         return note(f"{registry.where} has no model yet: `segue train` makes one")
     return ok(f"{registry.where} has {', '.join(labels)}")
