@@ -117,7 +117,8 @@ def test_it_starts_where_segue_is_not_installed(tmp_path: Path) -> None:
     for folder in map(Path, sys.path):
         if folder.name == "site-packages":
             for package in folder.iterdir():
-                if not package.name.startswith(("segue", "_editable_impl_segue", "_segue")):
+                is_segue = package.name.startswith(("segue", "_editable_impl_segue"))
+                if not is_segue and not (libraries / package.name).exists():
                     (libraries / package.name).symlink_to(package)
     surroundings = {
         name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "SPOTIFY_", "PYTHONPATH"))
