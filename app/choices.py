@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inference_pipeline.wishes import APPROACHES
+from segue.links import MADE_UP
 from segue.registry import FolderRegistry, open_registry
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def genres_in(catalog: Catalog) -> list[str]:
     common = table.filter((pc.field("count") >= FEWEST) & (pc.field("genre") != ""))
     genres: list[str] = common.sort_by([("count", "descending"), ("genre", "ascending")])["genre"].to_pylist()
     return genres
+
+
+def only_made_up(catalog: Catalog) -> str:
+    """Return why a real song is not found in a made-up catalog; nothing where there are real songs."""
+    made_up = (catalog.tracks["source"] == MADE_UP).all()
+    return " The songs here are made up, to try Segue with: no real song is among them." if made_up else ""
 
 
 def decades_in(catalog: Catalog) -> list[int]:

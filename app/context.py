@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.accounts.cookies import read_cookie
 from app.accounts.sessions import Sessions
 from app.engine import Engine
+from app.playlists.refresh import Refreshes
 from app.security.work import Work
 from segue.store import open_store
 
@@ -34,6 +35,8 @@ class Context:
         Who is logged in.
     work : Work
         Whose turn it is to have something worked out.
+    refreshes : Refreshes
+        What listeners have refreshed just now.
     """
 
     settings: Settings
@@ -41,12 +44,13 @@ class Context:
     engine: Engine
     sessions: Sessions
     work: Work
+    refreshes: Refreshes
 
     @classmethod
     def of(cls, settings: Settings) -> Context:
         """Return the context of an app with these settings."""
         store = open_store(settings.store_url)
-        return cls(settings, store, Engine(settings, store), Sessions(store), Work(settings))
+        return cls(settings, store, Engine(settings, store), Sessions(store), Work(settings), Refreshes())
 
     def listener_of(self, request: Request | gradio.Request) -> str | None:
         """Return the listener who is logged in, by the cookie of this very request; None for a visitor.

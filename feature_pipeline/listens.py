@@ -60,7 +60,7 @@ def fetch_listens(store: FeatureStore, settings: Settings, only: str | None = No
     InputError
         If there is no catalog yet.
     """
-    with recorded_run(store, "listens") as counts:
+    with recorded_run(store, "listens", for_all=only is None) as counts:
         expired = purge(store, _now())
         known = _concerned(store, settings, only)
         connected = known[known["status"] == "connected"]

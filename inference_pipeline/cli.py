@@ -199,7 +199,7 @@ def playlists(
     if bring_back is not None:
         kinds_named([bring_back])
         bring_back_for(store, settings, bring_back, only)
-    with recorded_run(store, "playlists") as report:
+    with recorded_run(store, "playlists", for_all=only is None) as report:
         service = Service(store, settings, libraries, kinds, only)
         served = list(track_progress(service.serve_all(), "Making playlists"))
         report |= {"model": model, **totals(served, service.report)}

@@ -24,6 +24,7 @@ from segue.models.content import place_by_content
 from segue.registry import FolderRegistry
 from segue.sandbox.address import environment
 from segue.sandbox.faults import InvalidGrant, QuotaExceeded
+from segue.runs import last_runs
 from segue.settings import load_settings
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def test_only_that_listener_is_refreshed(store: FeatureStore, refreshes: Refresh
     assert made["playlist"].value_counts().to_dict() == {"discover": 20, "calm": 20}
     said = progress(store, JUNIPER, wishes.playlists, refresh)
     assert said == f"2 of 2 playlists refreshed at {refresh.ended_at:%H:%M} UTC."
+    # Whoever looks for the last night finds the night.
+    assert last_runs(store) == ()
     assert refreshes.of(JUNIPER) is refresh
     assert refreshes.of("sandbox-ingrid") is None
 

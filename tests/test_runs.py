@@ -23,6 +23,15 @@ def segue_runs(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
+def test_what_is_run_for_one_listener_leaves_no_record(store: FeatureStore) -> None:
+    """It would stand in the place of the night."""
+    with recorded_run(store, "playlists") as report:
+        report |= {"listeners": 7}
+    with recorded_run(store, "playlists", for_all=False) as report:
+        report |= {"listeners": 1}
+    assert [run.report for run in last_runs(store)] == [{"listeners": 7}]
+
+
 @pytest.fixture
 def ran(store: FeatureStore) -> FeatureStore:
     """Return a store in which features and training have run twice, and making playlists has failed."""

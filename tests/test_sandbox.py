@@ -257,6 +257,16 @@ def test_command_runs_against_the_sandbox_and_gives_its_status() -> None:
     assert (again.returncode, again.stderr) == (0, "sandbox: listeners are connected\n")
 
 
+def test_made_up_listeners_stay_out_of_a_store_that_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a Spotify app is set up, its nightly jobs and its pages would meet them."""
+    monkeypatch.setenv("SPOTIFY_CLIENT_ID", "0" * 32)
+    monkeypatch.setenv("SEGUE_STORE", "postgresql://nobody@127.0.0.1:9/none")
+    result = segue("sandbox", "--", sys.executable, "-c", "")
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: SEGUE_STORE is shared with real listeners")
+    assert "SEGUE_STORE=sqlite:///" in result.stderr
+
+
 def test_command_runs_against_the_faults_of_a_plan(tmp_path: Path) -> None:
     """They begin once the listeners are connected."""
     plan = tmp_path / "plan.toml"

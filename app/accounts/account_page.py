@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,7 @@ def disconnected_parts() -> list[str]:
     return [paragraph(done), link("Withdraw Segue's access at Spotify, too", REVOKE_PAGE)]
 
 
-def failure_parts(message: str) -> list[str]:
-    """Return the page for a login that did not come to its end."""
-    return [paragraph(sentence(message)), LOGIN]
+def failure_parts(message: str, *, again: bool = True) -> list[str]:
+    """Return the page for a login that did not come to its end; `again`: whether another try may do."""
+    said = re.sub("`([^`]+)`", r"<code>\1</code>", paragraph(sentence(message)))
+    return [said, LOGIN if again else '<p><a href="/playlists">Look at playlists without a login</a></p>']

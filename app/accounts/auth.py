@@ -105,6 +105,7 @@ class _Routes:
             return RedirectResponse("/account", SEE_OTHER, HEADERS)
         # Their sessions in other browsers, too: who connects again must not find an old one alive elsewhere.
         forget(self.context.store, listener_id)
+        self.context.refreshes.forget(listener_id)
         return self._leave(request, plain_page(self.context, request, "Disconnected", *disconnected_parts()))
 
     def _leave(self, request: Request, response: Response) -> Response:
@@ -117,7 +118,8 @@ class _Routes:
             status = 502
         else:
             status = 503 if isinstance(error, SettingsError) else 400
-        return plain_page(self.context, request, "Not connected", *failure_parts(str(error)), status=status)
+        parts = failure_parts(str(error), again=not isinstance(error, SettingsError))
+        return plain_page(self.context, request, "Not connected", *parts, status=status)
 
 
 def _check_address(request: Request, redirect_uri: str) -> None:

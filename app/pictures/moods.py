@@ -54,7 +54,7 @@ def _sentence(inside: Mapping[str, int], n: int, chosen: str | None) -> str:
         return f"The thick box is {chosen}: {inside[chosen]} of your {n} songs have all that makes it."
     most = max(inside, key=lambda name: inside[name], default="")
     return f"Each box is a mood, each dot one of your {n} songs." + (
-        f" Most of them fit {most}: {inside[most]}." if most and inside[most] else ""
+        f" No mood has more of them than {most}: {inside[most]}." if most and inside[most] else ""
     )
 
 

@@ -16,7 +16,6 @@ from app.playlists.heard import heard
 from app.playlists.kept_playlists import removed_titles
 from app.playlists.opinions import judge
 from app.playlists.pictures_panel import PicturesPanel
-from app.playlists.refresh import Refreshes
 from app.playlists.refreshing import Refreshing
 from app.playlists.steering import wishes_or_defaults
 from app.playlists.steering_panel import SteeringPanel
@@ -90,7 +89,7 @@ class PlaylistsPage:
             self.nobody = gradio.Markdown(NOBODY_YET, visible=False)
         self.notices = _html(css_template=notices.STYLE, js_on_load=notices.ON_LOAD)
         with gradio.Column(visible=False) as self.for_listeners:
-            self.refreshing = Refreshing(context, Refreshes(), shown)
+            self.refreshing = Refreshing(context, shown)
         self.steering = SteeringPanel(context)
         self.pictures = PicturesPanel(context, self.who, self.demo)
         with gradio.Accordion("What Spotify told Segue", open=False) as self.heard_part:

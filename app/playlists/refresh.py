@@ -104,6 +104,11 @@ class Refreshes:
         Thread(target=self._run, args=(listener_id, refresh), daemon=True).start()
         return refresh
 
+    def forget(self, listener_id: str) -> None:
+        """Forget what became of a listener's refresh, as if there had been none."""
+        with self._lock:
+            self._by_listener.pop(listener_id, None)
+
     def _run(self, listener_id: str, refresh: Refresh) -> None:
         try:
             with self._places:

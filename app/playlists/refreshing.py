@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.context import Context
-    from app.playlists.refresh import Refreshes
 
 REFRESH = "/playlists#refresh"
 """The address of the button."""
@@ -32,8 +31,8 @@ MUST_LOG_IN = "Log in again first."
 class Refreshing:
     """A button, a line of text and a clock; `to_show` are the components of `app.playlists.view.View`."""
 
-    def __init__(self, context: Context, refreshes: Refreshes, to_show: Sequence[gradio.components.Component]) -> None:
-        self.context, self.refreshes, self.to_show = context, refreshes, to_show
+    def __init__(self, context: Context, to_show: Sequence[gradio.components.Component]) -> None:
+        self.context, self.refreshes, self.to_show = context, context.refreshes, to_show
         with gradio.Row():
             button = gradio.Button("Refresh now", size="md", scale=0, min_width=160, elem_id="refresh")
             self.said = gradio.HTML(html_template=SAY, css_template=SAY_CSS, apply_default_css=False)

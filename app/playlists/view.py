@@ -12,7 +12,7 @@ from app.playlists.tabs import tabs
 if TYPE_CHECKING:
     from segue.store import FeatureStore
 
-NOTHING_YET = '<p class="quiet">No playlist has been made yet.</p>'
+NOTHING_YET = '<p class="quiet">No playlist has been made yet: the next night makes them.</p>'
 
 
 class View(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 # Gradio reads the annotations of events at run time.
 import gradio
 
+from app.choices import only_made_up
 from app.layout.note import note, problem
 from app.layout.suggestions import STYLE as SUGGESTIONS_STYLE
 from app.layout.suggestions import as_links
@@ -48,7 +49,7 @@ def build(context: Context, page: gradio.Blocks) -> None:
         try:
             found = engine.search().find(asked, 1)
             if not found:
-                return asked, problem(f"No song is found for “{asked}”."), "", ""
+                return asked, problem(f"No song is found for “{asked}”.{only_made_up(engine.catalog())}"), "", ""
             with context.work.turn(request):
                 return found[0].label, "", *_neighbors(engine, found[0])
         except SegueError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 # Gradio reads the annotations of events at run time.
 import gradio
 
+from app.choices import only_made_up
 from app.layout.event_data import sent
 from app.layout.note import noted, problem
 from app.layout.suggestions import as_buttons
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 SUGGESTIONS = 10
 LEAST_LETTERS = 3
-NOTHING = "No song of the catalog is called so, nor anybody: try other words."
+NOTHING = "No song and nobody in the catalog is called that: try other words."
 Updates = list[Any]
 READING = BoundedSemaphore(2)
 """A large file takes hundreds of megabytes while it is read: no more than two are at once."""
@@ -70,8 +71,9 @@ class StartEvents:
         except SegueError:
             # That has been said when the page was opened.
             return ""
-        nothing = f'<p role="status">{NOTHING}</p>' if len(typed.strip()) >= LEAST_LETTERS else ""
-        return as_buttons(found) or nothing
+        if found or len(typed.strip()) < LEAST_LETTERS:
+            return as_buttons(found)
+        return f'<p role="status">{NOTHING}{only_made_up(self._engine.catalog())}</p>'
 
     def add_first(self, typed: Any, picked: Any) -> Updates:
         """Pick the first of the songs that the text may mean, too; the search is empty again."""

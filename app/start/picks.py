@@ -19,7 +19,7 @@ MOST_SHARED = 20
 """Of the songs that an address holds."""
 MOST_BROUGHT = 5_000
 TRACK_ID = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{22}$")]
-BROUGHT = TypeAdapter(
+BROUGHT: TypeAdapter[dict[str, float]] = TypeAdapter(
     Annotated[dict[TRACK_ID, Annotated[float, Field(gt=0, le=1)]], Field(max_length=MOST_BROUGHT)],
 )
 

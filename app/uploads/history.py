@@ -41,7 +41,7 @@ class Play(TypedDict, total=False):
 
 
 # Else a file of two million mistakes would be two million errors.
-PLAYS = TypeAdapter(Annotated[list[Play], FailFast()])
+PLAYS: TypeAdapter[list[Play]] = TypeAdapter(Annotated[list[Play], FailFast()])
 
 
 def is_history(head: bytes) -> bool:

@@ -17,7 +17,10 @@ def check_packages(settings: Settings) -> Finding:
     """Look for versions that another package cannot work with, and for two packages with the same files."""
     hopsworks = _version("hopsworks")
     if hopsworks is None and settings.store_url.startswith("hopsworks://"):
-        return fix("SEGUE_STORE names Hopsworks, and its client is not installed: uv pip install 'segue[hopsworks]'")
+        return fix(
+            "SEGUE_STORE names Hopsworks, and its client is not installed: in Segue's folder, "
+            "uv pip install --editable '.[hopsworks]'"
+        )
     if hopsworks is not None and _version("deltalake") is not None:
         return fix(
             "deltalake has overwritten files of the Hopsworks client, whose writes fail then: "

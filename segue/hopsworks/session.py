@@ -97,7 +97,8 @@ def _login(address: Address) -> tuple[Any, requests.Session]:
             import hopsworks
         except ImportError:
             raise SettingsError(
-                "SEGUE_STORE=hopsworks://… needs the Hopsworks client: pip install 'segue[hopsworks]'"
+                "SEGUE_STORE=hopsworks://… needs the Hopsworks client: in Segue's folder,"
+                " uv pip install --editable '.[hopsworks]'"
             ) from None
         finally:
             # Importing it sets up logging and warnings as it likes them.

@@ -40,6 +40,7 @@ def sandbox(
       segue sandbox --faults plan.toml -- segue nightly
     """
     from segue.console import note
+    from segue.errors import SettingsError
     from segue.sandbox.command import ending, run_command
     from segue.sandbox.connect import connect_people
     from segue.sandbox.plan import Plan, load_plan
@@ -48,6 +49,11 @@ def sandbox(
     from segue.store import open_store
 
     settings = load_settings()
+    if settings.spotify_client_id and not settings.store_url.startswith("sqlite:"):
+        raise SettingsError(
+            "SEGUE_STORE is shared with real listeners, and made-up ones would be among them; keep the sandbox's in a "
+            "file: SEGUE_STORE=sqlite:///var/sandbox.db segue sandbox"
+        )
     plan = load_plan(faults) if faults else Plan()
     with serving(settings, 0 if command else port) as running:
         connected = connect_people(open_store(settings.store_url), running.settings)
