@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -454,6 +455,16 @@ def test_nothing_of_the_client_is_heard(
     assert capfd.readouterr() == ("", "")
     assert not recwarn.list
     assert (list(logging.getLogger().handlers), logging.getLogger().level) == (handlers, level)
+
+
+def test_what_others_print_meanwhile_is_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of the app's log is not lost because somebody waits for Hopsworks."""
+    with session.quiet():
+        print("the client's")
+        other = Thread(target=lambda: (print("ours"), print("ours, too", file=sys.stderr)))
+        other.start()
+        other.join()
+    assert capsys.readouterr() == ("ours\n", "ours, too\n")
 
 
 def test_a_store_does_not_show_its_key(store: FeatureStore, cluster: Cluster) -> None:

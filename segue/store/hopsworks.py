@@ -2,7 +2,8 @@
 
 What it cannot do in one step it does in an order in which a kill loses nothing, and running again completes it:
 
-* `replace` writes the new rows first and removes the others then; in between, both are there.
+* `replace` writes the new rows first and removes the others then; in between, both are there. Which ones go is what it
+  read at first: somebody on another machine may have written them anew meanwhile.
 * `delete_everywhere` deletes group by group.
 """
 
