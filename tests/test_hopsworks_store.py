@@ -7,22 +7,25 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from accounts import accounts
 from generations import generation
 from hopsworks_stand_in.state import Cluster, Fault, Refusal
 from tenacity import nap
 
 from segue.errors import SchemaError, SettingsError, StoreError
-from segue.groups import LISTENS, PLAYLIST_TRACKS, RUNS, TRACKS
+from segue.groups import LISTENERS, LISTENS, PLAYLIST_TRACKS, RUNS, TRACKS
 from segue.hopsworks import session
 from segue.settings import load_settings
 from segue.store import FeatureStore, open_store
-from segue.store.hopsworks import smoke
+from segue.store.hopsworks import TRIAL, HopsworksStore, smoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +34,7 @@ pytest_plugins = ("hopsworks_fixture",)
 
 OUT_OF_CREDITS = Refusal(412, 150029, "This project is out of credits.")
 UNAVAILABLE = Refusal(503, 100008, "The database is temporarily unavailable. Please try again later")
+OLD = "token: old"
 MINE = {"track_id": f"{1:022d}"}
 
 
@@ -314,6 +318,88 @@ def test_what_was_overwritten_is_in_no_file(store: FeatureStore, cluster: Cluste
     assert {source for table in tables for source in table["source"].to_pylist()} == {"new", "newer"}
 
 
+def test_what_a_broken_off_write_left_is_in_no_file_a_day_later(store: FeatureStore, cluster: Cluster) -> None:
+    """A file that was never committed may hold anybody; a new one may be about to be committed by somebody else."""
+    store.upsert(PLAYLIST_TRACKS, generation(1, rows=2))
+    table = cluster.tables / "playlist_tracks_1"
+    old, new = (table / f"part-0000{number}-broken-off-c000.snappy.parquet" for number in range(2))
+    for path, hours in ((old, 25), (new, 1)):
+        pq.write_table(pq.read_table(next(table.glob("*.parquet"))), path)
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+    store.delete(PLAYLIST_TRACKS, MINE)
+    assert not old.exists()
+    assert new.exists()
+
+
+def between(monkeypatch: pytest.MonkeyPatch, action: Callable[[], None]) -> None:
+    """Let something happen when the next commit of a merge is about to be made: its table has been opened already."""
+    from deltalake.table import TableMerger
+
+    commit = TableMerger.execute
+
+    def late(merger: TableMerger) -> dict[str, Any]:
+        monkeypatch.setattr(TableMerger, "execute", commit)
+        action()
+        return commit(merger)
+
+    monkeypatch.setattr(TableMerger, "execute", late)
+
+
+@pytest.fixture
+def elsewhere(store: FeatureStore, cluster: Cluster, tmp_path: Path) -> FeatureStore:  # noqa: ARG001 - the same
+    """Return the store as another machine opens it, which no lock is common with; somebody is connected."""
+    settings = load_settings().model_copy(update={"store": f"hopsworks://{cluster.project}", "var": tmp_path / "other"})
+    there = HopsworksStore(settings)
+    there.upsert(LISTENERS, accounts("Here", "There").assign(token=OLD))
+    return there
+
+
+@pytest.mark.usefixtures("_no_waiting")
+def test_an_update_brings_nobody_back_who_has_left_meanwhile(
+    store: FeatureStore, elsewhere: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Least of all with a token."""
+    between(monkeypatch, lambda: elsewhere.delete(LISTENERS, {"listener_id": "here"}))
+    store.update(LISTENERS, {"listener_id": "here"}, {"token": "new"})
+    assert store.read(LISTENERS)["listener_id"].tolist() == ["there"]
+
+
+@pytest.mark.usefixtures("_no_waiting")
+def test_an_update_holds_to_its_conditions_when_it_is_written(
+    store: FeatureStore, elsewhere: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two that set the token that both have read, the first wins."""
+    mine = {"listener_id": "here", "token": OLD}
+    between(monkeypatch, lambda: elsewhere.update(LISTENERS, mine, {"token": "first"}))
+    store.update(LISTENERS, mine, {"token": "second"})
+    assert store.read(LISTENERS, ["token"])["token"].tolist() == ["first", OLD]
+
+
+@pytest.mark.usefixtures("_no_waiting")
+def test_an_update_leaves_other_columns_as_they_are_when_it_is_written(
+    store: FeatureStore, elsewhere: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another machine has set meanwhile stays."""
+    mine = {"listener_id": "here"}
+    between(monkeypatch, lambda: elsewhere.update(LISTENERS, mine, {"display_name": 'it\'s; "new"'}))
+    store.update(LISTENERS, mine, {"status": "reconnect", "token": None})
+    row = store.read(LISTENERS, ["status", "display_name", "token"], mine).iloc[0]
+    assert row[["status", "display_name"]].tolist() == ["reconnect", 'it\'s; "new"']
+    assert pd.isna(row["token"])
+
+
+@pytest.mark.usefixtures("_no_waiting")
+def test_a_row_that_is_renewed_before_its_delete_stays(
+    store: FeatureStore, elsewhere: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A purge deletes what has expired, not what somebody has just written anew."""
+    elsewhere.upsert(PLAYLIST_TRACKS, generation(1, rows=2).assign(source="expired"))
+    renewed = generation(2, rows=1).assign(source="renewed")
+    between(monkeypatch, lambda: elsewhere.upsert(PLAYLIST_TRACKS, renewed))
+    store.delete(PLAYLIST_TRACKS, {"source": ["expired"]})
+    assert positions(store) == [2]
+
+
 def test_a_damaged_row_is_not_read(store: FeatureStore, cluster: Cluster) -> None:
     """Whoever wrote past the schema, no pipeline works with it."""
     from deltalake import DeltaTable, write_deltalake
@@ -371,6 +457,16 @@ def test_nothing_of_the_client_is_heard(
     assert (list(logging.getLogger().handlers), logging.getLogger().level) == (handlers, level)
 
 
+def test_what_others_print_meanwhile_is_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of the app's log is not lost because somebody waits for Hopsworks."""
+    with session.quiet():
+        print("the client's")
+        other = Thread(target=lambda: (print("ours"), print("ours, too", file=sys.stderr)))
+        other.start()
+        other.join()
+    assert capsys.readouterr() == ("ours\n", "ours, too\n")
+
+
 def test_a_store_does_not_show_its_key(store: FeatureStore, cluster: Cluster) -> None:
     """Whatever a debugger or a log prints of it."""
     assert cluster.key not in repr(vars(store))
@@ -402,4 +498,15 @@ def test_the_smoke_test_leaves_nothing_behind(cluster: Cluster, monkeypatch: pyt
     cluster.faults.append(Fault("PUT .*/query", OUT_OF_CREDITS))
     with pytest.raises(StoreError, match="out of credits"):
         smoke(load_settings())
+    assert not cluster.groups
+
+
+def test_the_smoke_test_removes_what_an_earlier_one_has_left(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its group is always the same one. What went wrong first is told, not that it could not clean up either."""
+    monkeypatch.setenv("SEGUE_STORE", f"hopsworks://{cluster.project}")
+    cluster.faults += [Fault("PUT .*/query", OUT_OF_CREDITS), Fault("DELETE", Refusal(400, 1, "Not now."))]
+    with pytest.raises(StoreError, match="out of credits"):
+        smoke(load_settings())
+    assert [group["name"] for group in cluster.groups] == [TRIAL.name]
+    assert smoke(load_settings()) == "wrote, read and removed a feature group"
     assert not cluster.groups

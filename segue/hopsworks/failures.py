@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ NO_CREDITS = 150029
 DISK_FULL = 110055
 GROUP_EXISTS = 270089
 READING_FAILED = ("Could not read data using Hopsworks Query Service", "Hopsworks Query Service is busy")
+FILE_GONE = re.compile(r"Object at location \S+\.parquet not found")
 TROUBLES = {
     NO_CREDITS: "the project is out of credits and frozen; nothing was changed, run this again when it has new ones (on"
     " the free tier: next month)",
@@ -66,9 +68,11 @@ def may_pass(error: BaseException) -> bool:
     if response is not None:
         busy = response.status_code >= requests.codes.server_error
         return busy or response.status_code == requests.codes.too_many_requests or code_of(error) == GROUP_EXISTS
-    # Two wrote at once; or the files went that a reader was about to open.
-    return type(error).__name__ in {"CommitFailedError", "TableAlreadyExists"} or (
-        str(error).startswith(READING_FAILED) and type(error.__cause__).__name__ != "FlightUnavailableError"
+    # Two wrote at once; or the files went that a writer or a reader was about to open.
+    return (
+        type(error).__name__ in {"CommitFailedError", "TableAlreadyExists"}
+        or FILE_GONE.search(str(error)) is not None
+        or (str(error).startswith(READING_FAILED) and type(error.__cause__).__name__ != "FlightUnavailableError")
     )
 
 

@@ -57,12 +57,12 @@ def read_rows(group: FeatureGroup, there: Any, names: Sequence[str], where: Wher
     from hsfs.client.exceptions import FeatureStoreException
 
     needed = list(dict.fromkeys([*names, *where]))
-    if there.id is None or not all(_values(wanted) for wanted in where.values()):
+    if there.id is None or not all(values_of(wanted) for wanted in where.values()):
         return empty(group, names)
     query = there.select(needed)
     conditions = [
         there[column].isin(values) if len(values) > 1 else there[column] == values[0]
-        for column, values in ((column, _values(wanted)) for column, wanted in where.items())
+        for column, values in ((column, values_of(wanted)) for column, wanted in where.items())
         if _server_can_check(values)
     ]
     if conditions:
@@ -84,7 +84,8 @@ def read_rows(group: FeatureGroup, there: Any, names: Sequence[str], where: Wher
     return _those_that_meet(group, rows, where).select(list(names))
 
 
-def _values(wanted: Any) -> list[Any]:
+def values_of(wanted: Any) -> list[Any]:
+    """Return the values that a condition accepts."""
     return [wanted] if isinstance(wanted, str | int) else list(wanted)
 
 
@@ -103,6 +104,6 @@ def _server_can_check(values: Sequence[Any]) -> bool:
 def _those_that_meet(group: FeatureGroup, rows: pa.Table, where: Where) -> pa.Table:
     for column, wanted in where.items():
         kind = group.columns[column].kind
-        accepted = encode_values(kind, _values(wanted), STORED)
+        accepted = encode_values(kind, values_of(wanted), STORED)
         rows = rows.filter(pc.is_in(rows[column].cast(STORED[kind]), accepted))
     return rows

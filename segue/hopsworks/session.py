@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from threading import RLock
-from typing import Any
+from threading import RLock, get_ident
+from typing import Any, TextIO
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -29,7 +29,7 @@ LOGGERS = ("hopsworks_common", "hsfs", "hsml", "hopsworks")
 CONNECTING, ANSWERING = 10.0, 300.0
 """Seconds to wait for a connection, and for the next bytes of an answer: the client itself waits forever."""
 
-_lock, _printing = RLock(), RLock()
+_lock, _calling = RLock(), RLock()
 _current: tuple[Address, Any, requests.Session] | None = None
 
 
@@ -65,13 +65,35 @@ def disconnect() -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let nothing of what the client prints through, nor its progress bars and warnings.
+    """Let nothing through of what the client prints in this thread, nor its progress bars and warnings.
 
-    One thread at a time: all print alike, and the client is not made for several.
+    One thread at a time: the client is not made for several. What others print meanwhile is theirs.
     """
-    with _printing, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
+    with _calling, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        with redirect_stdout(Muffled(sys.stdout)), redirect_stderr(Muffled(sys.stderr)):
+            yield
+
+
+class Muffled:
+    """A stream without what the thread that made it prints.
+
+    Parameters
+    ----------
+    stream : TextIO
+        Where what all others print goes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._silent = stream, get_ident()
+
+    def write(self, text: str) -> int:
+        """Pass on what another thread prints."""
+        return len(text) if get_ident() == self._silent else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        """Be like the stream in everything else."""
+        return getattr(self._stream, name)
 
 
 def _knock(address: Address) -> None:

@@ -2,30 +2,29 @@
 
 What it cannot do in one step it does in an order in which a kill loses nothing, and running again completes it:
 
-* `replace` writes the new rows first and removes the others then; in between, both are there.
-* `update` reads rows and writes them back. Nobody on this machine gets in between; somebody on another one might, and
-  what they wrote in that moment is lost, or a row that they deleted is there again.
+* `replace` writes the new rows first and removes the others then; in between, both are there. Which ones go is what it
+  read at first: somebody on another machine may have written them anew meanwhile.
 * `delete_everywhere` deletes group by group.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from segue.errors import StoreError
+from segue.errors import SegueError, StoreError
 from segue.groups import Column, FeatureGroup
 from segue.hopsworks.calls import Groups
 from segue.hopsworks.groups import STORED
 from segue.hopsworks.reading import check_query_service, read_rows
+from segue.hopsworks.tables import delete_rows, report_commit, update_rows, vacuum
 from segue.locks import alone
 from segue.settings import Settings
-from segue.store.arrow import decode
+from segue.store.arrow import decode, encode
 from segue.store.base import Where
 
 WRITE_OPTIONS = {"delta.enableChangeDataFeed": "false"}
@@ -38,6 +37,14 @@ VALIDATION_OPTIONS = {
     "schema_validation": False,
 }
 """Every frame has been checked against its schema before."""
+
+TRIAL = FeatureGroup(
+    "segue_doctor",
+    1,
+    ("name",),
+    "A trial of Segue's doctor; it may be deleted.",
+    {"name": Column("text", "A name"), "value": Column("integer", "A number", nullable=True)},
+)
 
 
 class HopsworksStore:
@@ -70,7 +77,10 @@ class HopsworksStore:
             self._insert(group, rows)
             stay = pd.MultiIndex.from_frame(rows[keys])
             gone = ~pd.MultiIndex.from_frame(before.to_pandas()).isin(stay)
-            self._remove(group, before.filter(pa.array(gone)))
+            keys_gone = before.filter(pa.array(gone))
+            if len(keys_gone):
+                self._groups.call(group, lambda there: there.remove_rows(keys_gone))
+            self._groups.call(group, vacuum)
 
     def read(
         self, group: FeatureGroup, columns: Sequence[str] | None = None, where: Where | None = None
@@ -81,22 +91,26 @@ class HopsworksStore:
         return decode(group, names, rows.sort_by([(key, "ascending") for key in group.primary_key]), STORED)
 
     def update(self, group: FeatureGroup, where: Where, changes: Mapping[str, Any]) -> None:
-        """Set some columns of the rows that meet `where`; see above for who may get in between."""
+        """Set some columns of the rows that meet `where`; everything else of them stays as it is at that moment."""
         with self._writing(group):
             changed = self.read(group, where=where).assign(**changes)
-            if not changed.empty:
-                self._insert(group, group.validate(changed))
-                self._vacuum(group)
+            if changed.empty:
+                return
+            # Checked as whole rows, so that what is written fits the schema.
+            row = encode(group, group.validate(changed), STORED).slice(0, 1).combine_chunks()
+            values = {name: row[name].chunk(0) for name in changes}
+            self._change(group, lambda there: update_rows(group, there, where, values))
 
     def delete(self, group: FeatureGroup, where: Where) -> None:
         """Delete the rows that meet `where`."""
-        self.delete_everywhere((group,), where)
+        self._check(group, where)
+        with self._writing(group):
+            self._change(group, lambda there: delete_rows(group, there, where))
 
     def delete_everywhere(self, groups: Sequence[FeatureGroup], where: Where) -> None:
         """Delete the rows of all `groups` that meet `where`, in the order of `groups`."""
         for group in groups:
-            with self._writing(group):
-                self._remove(group, self._read(group, list(group.primary_key), where))
+            self.delete(group, where)
 
     def drop(self, group: FeatureGroup) -> None:
         """Delete a whole group, rows and schema."""
@@ -105,9 +119,7 @@ class HopsworksStore:
         self._written.discard(group)
 
     def _read(self, group: FeatureGroup, names: Sequence[str], where: Where) -> pa.Table:
-        for name in (*names, *where):
-            if name not in group.columns:
-                raise StoreError(f"feature group {group.name!r} has no column {name!r}")
+        self._check(group, (*names, *where))
         return self._groups.call(group, lambda there: self._read_rows(group, there, names, where))
 
     def _read_rows(self, group: FeatureGroup, there: Any, names: Sequence[str], where: Where) -> pa.Table:
@@ -129,22 +141,16 @@ class HopsworksStore:
         )
         self._written.add(group)
 
-    def _remove(self, group: FeatureGroup, keys: pa.Table) -> None:
-        if len(keys):
-            self._groups.call(group, lambda there: there.remove_rows(keys))
-        self._vacuum(group)
-
-    def _vacuum(self, group: FeatureGroup) -> None:
-        """Delete the files of earlier versions: they hold what was overwritten or deleted, and fill the disk."""
-        from deltalake.exceptions import TableNotFoundError
-
-        def vacuum(there: Any) -> None:
-            # A group has no table yet if whoever registered it was killed before their first row.
-            with suppress(TableNotFoundError):
-                if there.id is not None:
-                    there.delta_vacuum(0)
-
+    def _change(self, group: FeatureGroup, action: Callable[[Any], bool]) -> None:
+        if self._groups.call(group, action):
+            self._groups.call(group, report_commit)
         self._groups.call(group, vacuum)
+
+    @staticmethod
+    def _check(group: FeatureGroup, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in group.columns:
+                raise StoreError(f"feature group {group.name!r} has no column {name!r}")
 
     def _writing(self, group: FeatureGroup) -> AbstractContextManager[None]:
         """Let one writer of this machine at a time at a group: of several, all but one would fail and try again."""
@@ -159,20 +165,17 @@ def smoke(settings: Settings) -> str:
     StoreError, SettingsError
         If any of it does not work.
     """
-    group = FeatureGroup(
-        f"segue_doctor_{secrets.token_hex(4)}",
-        1,
-        ("name",),
-        "A trial of Segue's doctor; it may be deleted.",
-        {"name": Column("text", "A name"), "value": Column("integer", "A number", nullable=True)},
-    )
     store = HopsworksStore(settings)
-    rows = pd.DataFrame({"name": ["a", "b"], "value": [1, None]})
+    store.drop(TRIAL)  # what a killed one has left
     try:
-        store.upsert(group, rows)
-        store.delete(group, {"name": "a"})
-        if store.read(group)["name"].tolist() != ["b"]:
-            raise StoreError("Hopsworks does not give back what was written: look at its status page, and try again")
-    finally:
-        store.drop(group)
+        store.upsert(TRIAL, pd.DataFrame({"name": ["a", "b"], "value": [1, None]}))
+        store.delete(TRIAL, {"name": "a"})
+        found = store.read(TRIAL)["name"].tolist()
+    except BaseException:
+        with suppress(SegueError):
+            store.drop(TRIAL)  # or else the next trial does
+        raise
+    store.drop(TRIAL)
+    if found != ["b"]:
+        raise StoreError("Hopsworks does not give back what was written: look at its status page, and try again")
     return "wrote, read and removed a feature group"
