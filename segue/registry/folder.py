@@ -78,9 +78,12 @@ class FolderRegistry:
 
     def remove(self, model: Model) -> None:
         """Delete a version for ever."""
-        path = self.root / model.name / str(model.version)
+        path = self._home(model.name) / str(model.version)
         aside = path.with_name(f".writing-{os.getpid()}-{model.version}")
         try:
+            if self.best(model.name) == model.version:
+                # First, so that a kill cannot leave a mark that the next version of this number would inherit.
+                (path.parent / BEST).unlink(missing_ok=True)
             # Out of every listing in one step; what a killed run leaves of it, the next save sweeps.
             path.rename(aside)
             shutil.rmtree(aside)
