@@ -8,6 +8,7 @@
     * StoreError
     * RegistryError
         * ModelNotFoundError
+        * UnusableModelError
     * SpotifyError
         * LoginError
             * WrongStateError
@@ -79,6 +80,10 @@ class RegistryError(SegueError):
 
 class ModelNotFoundError(RegistryError):
     """No model of that name and version is registered."""
+
+
+class UnusableModelError(RegistryError):
+    """A model is registered and was reached, but is damaged or not made for what is installed: it can serve nobody."""
 
 
 class SpotifyError(SegueError):

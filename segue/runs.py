@@ -89,6 +89,12 @@ def last_fingerprint(store: FeatureStore, pipeline: str) -> str | None:
     return None if last["status"] != "done" or pd.isna(last["fingerprint"]) else str(last["fingerprint"])
 
 
+def was_cut_short(store: FeatureStore, pipeline: str, fingerprint: str) -> bool:
+    """Return whether the last run of `pipeline` with this fingerprint has not ended well."""
+    runs = store.read(RUNS, ["status", "started_at"], {"pipeline": pipeline, "fingerprint": fingerprint})
+    return not runs.empty and bool(runs.sort_values("started_at")["status"].iloc[-1] != "done")
+
+
 def last_runs(store: FeatureStore) -> tuple[Run, ...]:
     """Return the last run of each pipeline that has ever run, in the order of `PIPELINES`."""
     last = store.read(RUNS).sort_values("started_at").groupby("pipeline").tail(1)

@@ -20,7 +20,7 @@ from registering import weights
 
 from app import choices
 from inference_pipeline.models import load_model
-from segue.errors import InputError, ModelNotFoundError, RegistryError, SettingsError
+from segue.errors import InputError, ModelNotFoundError, RegistryError, SegueError, SettingsError
 from segue.registry import open_registry
 from segue.registry.hopsworks import HopsworksRegistry
 from segue.registry.smoke import smoke
@@ -213,17 +213,72 @@ def test_what_is_refused_leaves_nothing(
     assert list((cluster.datasets / "Models" / "audio").iterdir()) == []
 
 
+ASKS = {
+    "list": lambda registry, _: registry.versions("audio"),
+    "save": lambda registry, _: registry.save("audio", weights(), {}, {}),
+    "promote": lambda registry, _: registry.promote(registry.load("audio", 2)),
+    "remove": lambda registry, best: registry.remove(best),
+}
+
+
 @pytest.mark.parametrize(
-    ("scope", "message"),
-    [("MODELREGISTRY", "is not good for this project and action"), ("DATASET_VIEW", "its scopes must be PROJECT, ")],
+    ("ask", "scope"),
+    [
+        *(("list", scope) for scope in ("MODELREGISTRY", "DATASET_VIEW")),
+        *(("save", scope) for scope in ("MODELREGISTRY", "DATASET_VIEW", "DATASET_CREATE")),
+        *(("promote", scope) for scope in ("MODELREGISTRY", "DATASET_VIEW", "DATASET_CREATE")),
+        *(("remove", scope) for scope in ("MODELREGISTRY", "DATASET_VIEW", "DATASET_DELETE")),
+    ],
 )
 def test_a_key_that_lacks_a_scope_is_one_clear_line(
-    registry: HopsworksRegistry, cluster: Cluster, scope: str, message: str
+    registry: HopsworksRegistry, elsewhere: HopsworksRegistry, cluster: Cluster, ask: str, scope: str
 ) -> None:
-    """Which ones it must have."""
+    """Which ones it must have; nothing has been done, here or there."""
+    best, _ = (registry.save("audio", weights(), {}, {}) for _ in range(2))
+    registry.promote(best)
+    before = sorted(cluster.datasets.rglob("*"))
     cluster.scopes.remove(scope)
-    with pytest.raises(SettingsError, match=message):
+    with pytest.raises(SettingsError, match="is not good for this project and action; its scopes must be PROJECT, "):
+        ASKS[ask](elsewhere, best)
+    assert sorted(cluster.datasets.rglob("*")) == before
+    cluster.scopes.add(scope)
+    assert (registry.versions("audio"), registry.best("audio")) == ([1, 2], 1)
+
+
+def test_a_key_that_must_not_delete_can_save_and_promote(registry: HopsworksRegistry, cluster: Cluster) -> None:
+    """What is left of earlier promotions does not count."""
+    cluster.scopes.remove("DATASET_DELETE")
+    first, second = (registry.save("audio", weights(), {}, {}) for _ in range(2))
+    for model in (first, second, first):
+        registry.promote(model)
+        assert registry.best("audio") == model.version
+
+
+@pytest.mark.parametrize(
+    ("refusal", "message"),
+    [
+        (Refusal(403, 150029, "Forbidden"), "audio: the project is out of credits and frozen; nothing was changed"),
+        (Refusal(401, 150004, "Unauthorized"), "audio: there is no such project; write SEGUE_STORE=hopsworks://PROJEC"),
+        (Refusal(403, 320004, "No valid scope"), "audio: HOPSWORKS_API_KEY is not good for this project and action"),
+        (
+            Refusal(400, 360002, "Bad", "The first line.\nCaused by: java.lang.Exception\n\tat io.hops"),
+            r"audio: Hopsworks refused \(status 400: The first line\.\)$",
+        ),
+        (
+            Refusal(500, 120000, "First.\nCaused by: java.lang.Exception"),
+            r"audio: Hopsworks is in trouble \(status 500: First\.\); run this again later$",
+        ),
+    ],
+)
+def test_what_hopsworks_says_itself_comes_before_its_status(
+    registry: HopsworksRegistry, cluster: Cluster, refusal: Refusal, message: str
+) -> None:
+    """In one line, whatever else was said."""
+    registry.names()
+    cluster.faults.append(Fault("GET .*/modelregistries/.*/models$", refusal, times=3))
+    with pytest.raises(SegueError, match=message) as raised:
         registry.versions("audio")
+    assert "\n" not in str(raised.value)
 
 
 def test_a_download_that_is_not_whole_is_no_copy(
@@ -313,6 +368,28 @@ def test_a_removal_whose_answer_is_lost_is_done(registry: HopsworksRegistry, clu
     assert not (cluster.datasets / "Models" / "audio" / "1").exists()
 
 
+def test_what_a_promotion_left_behind_does_not_come_up_again(registry: HopsworksRegistry, cluster: Cluster) -> None:
+    """The mark before the best version's was not deleted: with that version it goes."""
+    first, second = (registry.save("audio", weights(), {}, {}) for _ in range(2))
+    registry.promote(first)
+    cluster.faults.append(Fault("DELETE .*/best/", LOST))
+    registry.promote(second)
+    registry.remove(second)
+    assert registry.best("audio") is None
+
+
+def test_a_removal_that_was_cut_short_is_finished_by_the_next(registry: HopsworksRegistry, cluster: Cluster) -> None:
+    """The mark goes first: what is left is a version that is not the best, and never a mark without a version."""
+    model = registry.save("audio", weights(), {}, {})
+    registry.promote(model)
+    cluster.faults.append(Fault("DELETE .*/models/", Refusal(500, 120000, "A generic error occurred.")))
+    with pytest.raises(RegistryError, match=r"cannot delete audio@1: .*run this again later"):
+        registry.remove(model)
+    assert (registry.versions("audio"), registry.best("audio")) == ([1], None)
+    registry.remove(model)
+    assert (registry.versions("audio"), registry.best("audio")) == ([], None)
+
+
 def test_a_version_that_lost_its_folder_can_be_removed(registry: HopsworksRegistry, cluster: Cluster) -> None:
     """The server refuses to forget a version without one."""
     model = registry.save("audio", weights(), {}, {})
@@ -369,10 +446,35 @@ def test_the_smoke_test_leaves_nothing_behind(settings: Settings, cluster: Clust
     """Also where it fails, which is one clear line."""
     assert smoke(settings) == "registered, promoted, downloaded and removed a model"
     cluster.faults.append(Fault("download.*trial", Refusal(403, 320004, "No valid scope found for this invocation")))
-    with pytest.raises(SettingsError, match=r"cannot download segue_doctor_.*: HOPSWORKS_API_KEY is not good for this"):
+    with pytest.raises(SettingsError, match=r"cannot download segue_doctor@.*: HOPSWORKS_API_KEY is not good for this"):
         smoke(settings)
     assert list((cluster.datasets / "Models").iterdir()) == []
     assert cluster.kept["models"] == {}
+
+
+def test_a_smoke_test_that_was_killed_is_in_no_listing_and_goes_with_the_next(
+    settings: Settings, registry: HopsworksRegistry, cluster: Cluster
+) -> None:
+    """Whatever it was doing; also where the files of its version are gone."""
+    for _ in range(2):
+        registry.promote(registry.save("segue_doctor", weights(), {}, {}))
+    registry.save("audio", weights(), {}, {})
+    (cluster.datasets / "Models" / "segue_doctor" / "1" / "Files" / "model.json").unlink()
+    assert registry.names() == ["audio"]
+    smoke(settings)
+    assert [path.name for path in (cluster.datasets / "Models").iterdir()] == ["audio"]
+    assert list(cluster.kept["models"]) == ["audio_1"]
+
+
+def test_what_went_wrong_first_is_told_though_cleaning_up_fails_too(settings: Settings, cluster: Cluster) -> None:
+    """The cause, not what follows from it; the next trial cleans up."""
+    cluster.faults.append(Fault("download.*trial", Refusal(500, 110000, "Oops")))
+    cluster.faults.append(Fault("DELETE", Refusal(500, 120000, "A generic error occurred."), times=99))
+    with pytest.raises(RegistryError, match=r"cannot download segue_doctor@1: .*Oops"):
+        smoke(settings)
+    cluster.faults.clear()
+    smoke(settings)
+    assert list((cluster.datasets / "Models").iterdir()) == []
 
 
 def test_no_project_and_no_key_are_said_at_once(settings: Settings) -> None:

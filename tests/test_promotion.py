@@ -22,7 +22,7 @@ from training_pipeline.comparing import worse
 from training_pipeline.floors import FLOORS, missed
 from training_pipeline.measure import Measured
 from training_pipeline.promote_cli import promote
-from training_pipeline.promotion import Registered, register
+from training_pipeline.promotion import Registered, judge_again, register
 from training_pipeline.results import RESULTS, read_results, results_of
 from training_pipeline.train import train_model
 
@@ -91,6 +91,20 @@ def test_a_worse_version_is_registered_and_not_promoted(registry: FolderRegistry
     ]
     assert "0.0200 worse on 200 playlists, beyond noise (±0.0000), than hybrid@1" in worse.verdict.reasons[0]
     assert (registry.best("hybrid"), registry.versions("hybrid")) == (1, [1, 2])
+
+
+def test_what_is_judged_again_is_judged_the_same(registry: FolderRegistry) -> None:
+    """From what was stored beside the version: the floors it misses, and what it is worse than."""
+    floor = "transfer/mine→tidytuesday"
+    train(registry, {floor: measured(0.5), "warm/mine": measured(0.5)})
+    worse = train(registry, {floor: measured(0.15), "warm/mine": measured(0.5)})
+    assert any("below the floor" in reason for reason in worse.verdict.reasons)
+    assert any(reason.endswith("than hybrid@1") for reason in worse.verdict.reasons)
+    assert judge_again(registry, worse.model) == worse
+    better = train(registry, {"warm/mine": measured(0.5)}, name="genre")
+    (registry.root / "genre" / "best").unlink()
+    assert judge_again(registry, better.model) == better
+    assert registry.best("genre") == 1
 
 
 def test_noise_is_no_reason(registry: FolderRegistry) -> None:

@@ -39,8 +39,8 @@ def test_a_model_comes_back_with_its_files_metrics_and_schema(registry: ModelReg
     assert model.schema == {"features": ["energy", "tempo"]}
 
 
-def test_what_is_removed_is_gone_and_its_number_is_not_given_again(registry: ModelRegistry) -> None:
-    """The others stay; whoever asks for it is told what there is."""
+def test_what_is_removed_is_gone_and_the_others_stay(registry: ModelRegistry) -> None:
+    """Whoever asks for it is told what there is; the next version comes after those that stay."""
     first, _, third = (registry.save("audio", weights(), {}, {}) for _ in range(3))
     registry.remove(first)
     assert registry.versions("audio") == [2, 3]
@@ -49,6 +49,20 @@ def test_what_is_removed_is_gone_and_its_number_is_not_given_again(registry: Mod
     with pytest.raises(RegistryError, match="cannot delete audio@1"):
         registry.remove(first)
     assert registry.save("audio", weights(), {}, {}).version == third.version + 1
+
+
+def test_when_the_best_version_is_removed_none_is_the_best(registry: ModelRegistry) -> None:
+    """Neither one that was it before, nor a later one that is given the same number, without being promoted."""
+    first, second = (registry.save("audio", weights(), {}, {}) for _ in range(2))
+    registry.promote(first)
+    registry.promote(second)
+    registry.remove(second)
+    assert (registry.best("audio"), registry.find("audio").version) == (None, 1)
+    assert registry.save("audio", weights(), {}, {}).version == 2
+    assert registry.best("audio") is None
+    registry.promote(registry.load("audio", 1))
+    registry.remove(registry.load("audio", 2))
+    assert registry.best("audio") == 1
 
 
 def test_every_save_is_a_new_version_and_the_latest_is_the_default(registry: ModelRegistry) -> None:

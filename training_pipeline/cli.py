@@ -47,7 +47,7 @@ def train(
     with alone(settings, "train", "training"):
         trained = train_model(store, registry, space, if_changed=if_changed, learn_from=learn_from)
     model = trained.model
-    if not trained.is_new:
+    if not trained.is_new and trained.verdict is None:
         note(f"nothing has changed since {model.label} was trained")
     if as_json:
         print_json(_document(trained))

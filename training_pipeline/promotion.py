@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.console import note
-from segue.errors import RegistryError
+from segue.errors import ModelNotFoundError, UnusableModelError
 from segue.models.blend import Blend
 from segue.models.map import write_map
 from segue.models.mapping import draw_map
@@ -18,7 +18,7 @@ from training_pipeline.comparing import worse
 from training_pipeline.floors import missed
 from training_pipeline.measure import Measured
 from training_pipeline.model_card import write_card
-from training_pipeline.results import RESULTS, read_results, results_of
+from training_pipeline.results import RESULTS, read_results, results_of, sets_of
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,30 @@ def register(
     return Registered(model, verdict)
 
 
+def judge_again(registry: ModelRegistry, model: Model) -> Registered:
+    """Judge a registered version by what was measured then, and promote it if it passes: its run was cut short.
+
+    Raises
+    ------
+    RegistryError
+        As `register`.
+    """
+    if registry.best(model.name) == model.version:
+        return Registered(model, Verdict(promoted=True, reasons=("it had been promoted before its run was cut short",)))
+    verdict = judge(registry, model.name, sets_of(read_results(model)))
+    if verdict.promoted:
+        registry.promote(model)
+    return Registered(model, verdict)
+
+
 def judge(registry: ModelRegistry, name: str, sets: Mapping[str, Measured]) -> Verdict:
-    """Decide whether a version of model `name` with the measurements `sets` becomes the best."""
+    """Decide whether a version of model `name` with the measurements `sets` becomes the best.
+
+    Raises
+    ------
+    RegistryError
+        If the present best version cannot be reached: nobody knows then whether this one is worse.
+    """
     faults = missed(name, sets)
     compared = "there was no best version before"
     try:
@@ -101,7 +123,7 @@ def judge(registry: ModelRegistry, name: str, sets: Mapping[str, Measured]) -> V
             faults += [f"{line} than {present.label}" for line in worse(results_of(sets), read_results(present))]
             if faults and present.schema.get("n_listeners"):
                 faults.append(f"so {present.label} stays, and what it learned from listeners who may have left since")
-    except RegistryError as error:
+    except (ModelNotFoundError, UnusableModelError) as error:
         # What cannot be opened serves nobody: it must not stand in the way of what can.
         compared = f"nothing to compare with, as the best version before cannot be used: {error}"
     return Verdict(not faults, tuple(faults) or (compared,))

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from segue.console import note
-from segue.errors import InputError, RegistryError
+from segue.errors import InputError, ModelNotFoundError, UnusableModelError
 from segue.groups import AUDIO_FEATURES
 from segue.models.blend import LAYOUT, Blend
 from segue.models.catalog import Catalog, catalog_hash, read_catalog
@@ -22,14 +22,14 @@ from segue.models.choice import LEARNING, check_space, fit_model, with_song_grap
 from segue.models.content import place_by_content
 from segue.models.spaces.colisten.neighbors import NeighborsSpace
 from segue.registry import Model, ModelRegistry
-from segue.runs import recorded_run
+from segue.runs import recorded_run, was_cut_short
 from segue.store import FeatureStore
 from training_pipeline.evaluation.collections import Collection, stored_collections
 from training_pipeline.evaluation.standard import measure_sets
 from training_pipeline.holdout import Rows
 from training_pipeline.listeners import listener_histories
 from training_pipeline.our_methods import our_method
-from training_pipeline.promotion import Verdict, register
+from training_pipeline.promotion import Registered, Verdict, judge_again, register
 
 LIBRARIES = ("segue", "scikit-learn", "scipy", "numpy", "pandas", "joblib")
 READ = (*COLUMNS, "popularity_percentile", *AUDIO_FEATURES)
@@ -47,7 +47,7 @@ class Trained:
     is_new : bool
         Whether it was registered now, or stood already.
     verdict : Verdict, optional
-        What the promotion gate said of a new version.
+        What the promotion gate said, where it judged: a new version, or one whose training was cut short.
     """
 
     model: Model
@@ -73,7 +73,7 @@ def train_model(
         One of `segue.models.choice.SPACES`.
     if_changed : bool
         Leave it if the latest version came from the same catalog, playlists and parameters, under the same versions of
-        Segue and its libraries.
+        Segue and its libraries. If that run was cut short after it had registered the version, do what is left to do.
     learn_from : str, optional
         Learn from what the connected listeners of this service have been playing, too, if they are enough. By default
         nothing about any listener is read.
@@ -83,6 +83,8 @@ def train_model(
     InputError
         If there is no such space, or no catalog, or one with fewer than two recordings, or no playlists where the
         space is learned from them.
+    RegistryError
+        If the registry cannot be reached; run again, the result is the same.
     """
     check_space(space)
     catalog = read_catalog(store, READ)
@@ -93,21 +95,17 @@ def train_model(
     if learn_from is not None and space in LEARNING:
         histories = listener_histories(store, catalog, learn_from, datetime.now(timezone.utc))
     schema = _schema(catalog, found, histories, space)
-    latest = _latest(registry, space)
-    if if_changed and latest is not None and schema.items() <= latest.schema.items():
-        return Trained(latest, is_new=False)
     fingerprint = hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()
+    latest = _latest(registry, space) if if_changed else None
+    there = latest if latest is not None and schema.items() <= latest.schema.items() else None
+    if there is not None and not was_cut_short(store, "train", fingerprint):
+        return Trained(there, is_new=False)
     with recorded_run(store, "train", fingerprint) as report:
-        note(f"Placing {len(catalog.recordings):,} recordings")
-        content = place_by_content(catalog.recordings)
-        sets = measure_sets(our_method(space, content), catalog.recordings, found, histories)
-        playlists = [rows for collection in found for rows in collection.playlists.values()] + histories
-        note(f"Fitting {space}" + (f" to {len(playlists):,} playlists" if space in LEARNING else ""))
-        model = fit_model(space, content, playlists)
-        note("Finding the nearest songs of those that are asked for most")
-        whole = with_song_graph(model, content)
-        note(f"Registering {space}")
-        registered = register(registry, space, whole, sets, schema | _learned(model))
+        if there is None:
+            registered = _train(registry, space, catalog, found, histories, schema)
+        else:
+            note(f"The training of {there.label} was cut short: judging it now")
+            registered = judge_again(registry, there)
         _forget(registry, registered.model)
         report |= {
             "model": registered.model.label,
@@ -117,14 +115,35 @@ def train_model(
             "promoted": registered.verdict.promoted,
             "reasons": list(registered.verdict.reasons),
         }
-    return Trained(registered.model, is_new=True, verdict=registered.verdict)
+    return Trained(registered.model, is_new=there is None, verdict=registered.verdict)
+
+
+def _train(  # noqa: PLR0913, PLR0917 - all that a model is made of
+    registry: ModelRegistry,
+    space: str,
+    catalog: Catalog,
+    found: Sequence[Collection],
+    histories: Sequence[Rows],
+    schema: dict[str, Any],
+) -> Registered:
+    note(f"Placing {len(catalog.recordings):,} recordings")
+    content = place_by_content(catalog.recordings)
+    sets = measure_sets(our_method(space, content), catalog.recordings, found, histories)
+    playlists = [rows for collection in found for rows in collection.playlists.values()] + [*histories]
+    note(f"Fitting {space}" + (f" to {len(playlists):,} playlists" if space in LEARNING else ""))
+    model = fit_model(space, content, playlists)
+    note("Finding the nearest songs of those that are asked for most")
+    whole = with_song_graph(model, content)
+    note(f"Registering {space}")
+    return register(registry, space, whole, sets, schema | _learned(model))
 
 
 def _forget(registry: ModelRegistry, new: Model) -> None:
     """Delete all other versions that learned from listeners, but the best of each name: some may have left since."""
     for name in registry.names():
         for number in registry.versions(name):
-            with suppress(RegistryError):  # a version that cannot be read is none that could be served
+            # A version that cannot be used is none that could be served.
+            with suppress(ModelNotFoundError, UnusableModelError):
                 old = registry.load(name, number)
                 if old.label != new.label and number != registry.best(name) and old.schema.get("n_listeners"):
                     registry.remove(old)
@@ -171,8 +190,8 @@ def _digest(rows: Rows) -> bytes:
 
 
 def _latest(registry: ModelRegistry, name: str) -> Model | None:
-    """Return the latest version; one that cannot be read is none, so that a new one can take its place."""
+    """Return the latest version; one that cannot be used is none, so that a new one can take its place."""
     try:
         return registry.load(name)
-    except RegistryError:
+    except (ModelNotFoundError, UnusableModelError):
         return None

@@ -84,17 +84,18 @@ def code_of(error: BaseException) -> int | None:
 def _refused(kind: type[SegueError], action: str, response: requests.Response) -> SegueError:
     status, said = response.status_code, _said(response)
     code = said.get("errorCode")
+    # What Hopsworks says itself is more than the status that it says it with: a frozen project is no refused key.
+    if code == NO_PROJECT:
+        return SettingsError(f"{action}: there is no such project; write SEGUE_STORE=hopsworks://PROJECT")
+    if code in TROUBLES:
+        return kind(f"{action}: {TROUBLES[code]}")
     if status == requests.codes.unauthorized:
         return SettingsError(f"{action}: HOPSWORKS_API_KEY is not accepted; make a new key in Hopsworks")
     if status == requests.codes.forbidden:
         return SettingsError(
             f"{action}: HOPSWORKS_API_KEY is not good for this project and action; its scopes must be {SCOPES}"
         )
-    if code == NO_PROJECT:
-        return SettingsError(f"{action}: there is no such project; write SEGUE_STORE=hopsworks://PROJECT")
-    if code in TROUBLES:
-        return kind(f"{action}: {TROUBLES[code]}")
-    text = said.get("usrMsg") or said.get("errorMsg") or response.reason
+    text = _first_line(said.get("usrMsg") or said.get("errorMsg") or response.reason)
     if status >= requests.codes.server_error:
         return kind(f"{action}: Hopsworks is in trouble (status {status}: {text}); run this again later")
     return kind(f"{action}: Hopsworks refused (status {status}: {text})")
@@ -115,5 +116,5 @@ def _of_the_client(error: Exception) -> bool:
     return isinstance(error, OSError) or type(error).__module__.startswith(CLIENT)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+def _first_line(said: object) -> str:
+    return str(said).strip().partition("\n")[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.errors import RegistryError
+from segue.errors import UnusableModelError
 
 MAP = "map.npy"
 Positions = NDArray[np.float16]
@@ -24,7 +24,7 @@ def read_map(folder: Path, n: int) -> Positions | None:
 
     Raises
     ------
-    RegistryError
+    UnusableModelError
         If it is damaged, or of another model.
     """
     path = folder / MAP
@@ -33,7 +33,7 @@ def read_map(folder: Path, n: int) -> Positions | None:
     try:
         positions = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise RegistryError(f"{path}: cannot be read ({error}); run `segue train` for a new version") from error
+        raise UnusableModelError(f"{path}: cannot be read ({error}); run `segue train` for a new version") from error
     if positions.shape != (n, 2) or positions.dtype != np.float16 or not ((positions >= 0) & (positions <= 1)).all():
-        raise RegistryError(f"{path}: is not the map of this model; run `segue train` for a new version")
+        raise UnusableModelError(f"{path}: is not the map of this model; run `segue train` for a new version")
     return np.asarray(positions, np.float16)

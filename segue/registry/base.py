@@ -27,6 +27,7 @@ class ModelRegistry(Protocol):
     def save(self, name: str, write: Write, metrics: Mapping[str, float], schema: Mapping[str, Any]) -> Model:
         """Register what `write` writes as a new version of model `name`; `metrics` and `schema` are as in `Model`.
 
+        Its number is higher than those of all versions that there are, and it is not the best until it is promoted.
         An error leaves the versions that there are as they were. A home that shows an example of the model's input
         takes it from ``input_example.json`` among the files.
         """
@@ -61,7 +62,10 @@ class ModelRegistry(Protocol):
         ...
 
     def remove(self, model: Model) -> None:
-        """Delete a version for ever."""
+        """Delete a version for ever; if it was the best, none is until one is promoted.
+
+        Where it was the latest, the next version takes its number.
+        """
         ...
 
     def best(self, name: str) -> int | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from segue.errors import RegistryError
+from segue.errors import UnusableModelError
 from segue.registry.model import Model
 
 CARD = "model.json"
@@ -43,7 +43,7 @@ def read_card(text: str | bytes, name: str, version: int, where: str, fetch: Cal
 
     Raises
     ------
-    RegistryError
+    UnusableModelError
         If it is no description of a model.
     """
     try:
@@ -51,7 +51,7 @@ def read_card(text: str | bytes, name: str, version: int, where: str, fetch: Cal
         registered_at = datetime.fromisoformat(card["registered_at"])
         return Model(name, version, card["metrics"], card["schema"], registered_at, fetch)
     except (ValueError, KeyError, TypeError) as error:
-        raise RegistryError(f"{where}: unreadable ({error}); run `segue train` for a new version") from error
+        raise UnusableModelError(f"{where}: unreadable ({error}); run `segue train` for a new version") from error
 
 
 def files_of(text: str | bytes) -> dict[str, int]:

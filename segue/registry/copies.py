@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segue.errors import RegistryError
+from segue.errors import UnusableModelError
+from segue.hopsworks.certainty import NOT_THERE
+from segue.hopsworks.failures import code_of
 from segue.locks import alone_at
 from segue.registry.card import CARD, files_of
 from segue.registry.files import flush, writing_aside
@@ -53,7 +55,7 @@ class Copies:
 
         Raises
         ------
-        RegistryError
+        UnusableModelError
             If what is on Hopsworks is not whole.
         """
         path = self.path(entry)
@@ -83,13 +85,13 @@ def _download(dataset: Any, entry: Any, folder: Path) -> None:
     for name, size in files_of(text).items():
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise RegistryError(f"{entry.name}@{entry.version} lists {name!r}, which is no file of its own")
+            raise UnusableModelError(f"{entry.name}@{entry.version} lists {name!r}, which is no file of its own")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             for chunk in _read(dataset, entry, name).iter_content(CHUNK_BYTES):
                 file.write(chunk)
         if path.stat().st_size != size:
-            raise RegistryError(
+            raise UnusableModelError(
                 f"{entry.name}@{entry.version} is not whole on Hopsworks: {name} has {path.stat().st_size:,} bytes of"
                 f" {size:,}; run `segue train` for a new version"
             )
@@ -97,4 +99,12 @@ def _download(dataset: Any, entry: Any, folder: Path) -> None:
 
 
 def _read(dataset: Any, entry: Any, name: str) -> Any:
-    return dataset.read_content(f"/Models/{entry.name}/{entry.version}/Files/{name}")
+    try:
+        return dataset.read_content(f"/Models/{entry.name}/{entry.version}/Files/{name}")
+    except Exception as error:
+        if code_of(error) not in NOT_THERE:
+            raise
+        raise UnusableModelError(
+            f"{entry.name}@{entry.version} is not whole on Hopsworks: {name} is not there; run `segue train` for a new"
+            " version"
+        ) from error

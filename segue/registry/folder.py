@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segue.errors import RegistryError
+from segue.errors import RegistryError, UnusableModelError
 from segue.registry.base import Write
 from segue.registry.card import CARD, read_card, write_card
 from segue.registry.files import flush, write_whole, writing_aside
@@ -56,8 +56,12 @@ class FolderRegistry:
         path = self._home(name) / str(number)
         try:
             text = (path / CARD).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RegistryError(f"{path / CARD}: unreadable ({error}); run `segue train` for a new version") from error
+        except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError) as error:
+            raise UnusableModelError(
+                f"{path / CARD}: unreadable ({error}); run `segue train` for a new version"
+            ) from error
+        except OSError as error:
+            raise RegistryError(f"{path / CARD}: cannot be read now ({error.strerror or error})") from error
         return read_card(text, name, number, str(path / CARD), lambda: path)
 
     def find(self, label: str) -> Model:
@@ -74,9 +78,12 @@ class FolderRegistry:
 
     def remove(self, model: Model) -> None:
         """Delete a version for ever."""
-        path = self.root / model.name / str(model.version)
+        path = self._home(model.name) / str(model.version)
         aside = path.with_name(f".writing-{os.getpid()}-{model.version}")
         try:
+            if self.best(model.name) == model.version:
+                # First, so that a kill cannot leave a mark that the next version of this number would inherit.
+                (path.parent / BEST).unlink(missing_ok=True)
             # Out of every listing in one step; what a killed run leaves of it, the next save sweeps.
             path.rename(aside)
             shutil.rmtree(aside)
@@ -90,8 +97,10 @@ class FolderRegistry:
             return int(path.read_text(encoding="ascii"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise RegistryError(f"{path}: unreadable ({error}); delete it, or run `segue train`") from error
+        except ValueError as error:
+            raise UnusableModelError(f"{path}: unreadable ({error}); delete it, or run `segue train`") from error
+        except OSError as error:
+            raise RegistryError(f"{path}: cannot be read now ({error.strerror or error})") from error
 
     def versions(self, name: str) -> list[int]:
         """Return the versions of model `name`, oldest first."""

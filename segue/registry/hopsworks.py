@@ -19,11 +19,13 @@ from segue.registry.copies import Copies
 from segue.registry.files import flush, writing_aside
 from segue.registry.labels import NAME, check_name, find_model, number_of
 from segue.registry.model import Model, Version
-from segue.registry.promotions import promote, promoted
+from segue.registry.promotions import demote, promote, promoted
 from segue.registry.uploads import Project
 from segue.settings import Settings
 
 PATIENCE_SECONDS = 30.0
+TRIAL = "segue_doctor"
+"""The name of the model that a trial registers; it is in no listing."""
 
 
 class HopsworksRegistry:
@@ -98,25 +100,12 @@ class HopsworksRegistry:
 
     def remove(self, model: Model) -> None:
         """Delete a version for ever, here and on Hopsworks; copies on other machines go when these download next."""
-        with self._project(f"{self.where}: cannot delete {model.label}") as project:
-            entry = project.registry.get_model(model.name, model.version)
-            if entry is None:
-                raise RegistryError(f"{self.where}: cannot delete {model.label}: there is no such version")
-            folder = f"Models/{model.name}/{model.version}"
-            if not exists(project.dataset, folder):
-                # Without it the server refuses to forget the version.
-                project.dataset.mkdir(folder)
-            make_sure(
-                entry.delete,
-                lambda: project.registry.get_model(model.name, model.version) is None,
-                self._patience,
-            )
-        shutil.rmtree(self._copies(model.name).path(entry), ignore_errors=True)
+        self._remove(model.name, model.version)
 
     def drop(self, name: str) -> None:
-        """Delete all versions of model `name`, with what says which is the best."""
+        """Delete all versions of model `name`, what is left of others, and what says which is the best."""
         for version in self.versions(name):
-            self.remove(self.load(name, version))
+            self._remove(name, version)
         home = f"Models/{name}"
         with self._project(f"{self.where}: cannot delete {home}") as project:
             if exists(project.dataset, home):
@@ -137,12 +126,30 @@ class HopsworksRegistry:
         """Return the names that have a version, sorted."""
         with self._project(f"{self.where}: cannot list its models") as project:
             folders = [path.rpartition("/")[2] for path in project.dataset.list("Models")]
-        return sorted(name for name in folders if NAME.fullmatch(name) and self.versions(name))
+        return sorted(name for name in folders if NAME.fullmatch(name) and name != TRIAL and self.versions(name))
 
     def _entries(self, name: str) -> dict[int, Any]:
         check_name(name)
         with self._project(f"{self.where}: cannot list the versions of {name}") as project:
             return {int(entry.version): entry for entry in project.registry.get_models(name)}
+
+    def _remove(self, name: str, version: int) -> None:
+        with self._project(f"{self.where}: cannot delete {name}@{version}") as project:
+            entry = project.registry.get_model(name, version)
+            if entry is None:
+                raise RegistryError(f"{self.where}: cannot delete {name}@{version}: there is no such version")
+            # First, so that a kill cannot leave a mark that the next version of this number would inherit.
+            demote(project.dataset, name, version, self._patience)
+            folder = f"Models/{name}/{version}"
+            if not exists(project.dataset, folder):
+                # Without it the server refuses to forget the version.
+                project.dataset.mkdir(folder)
+            make_sure(
+                entry.delete,
+                lambda: project.registry.get_model(name, version) is None,
+                self._patience,
+            )
+        shutil.rmtree(self._copies(name).path(entry), ignore_errors=True)
 
     def _copies(self, name: str) -> Copies:
         return Copies(self._home / check_name(name), name)

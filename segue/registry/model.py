@@ -19,7 +19,7 @@ class Model:
     Attributes
     ----------
     name, version
-        Together they identify it for ever.
+        Together they identify it among the versions that there are, and `registered_at` among all that ever were.
     metrics : dict of str to float
         What was measured when it was trained.
     schema : dict

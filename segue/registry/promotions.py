@@ -35,6 +35,18 @@ def promote(dataset: Any, name: str, version: int, patience: float) -> None:
             dataset.remove(f"{home}/{count}_{number}")
 
 
+def demote(dataset: Any, name: str, version: int, patience: float) -> None:
+    """Leave model `name` without a best version, if `version` is it; `patience` is as in `make_sure`."""
+    if promoted(dataset, name) == version:
+        # The highest last: until it is gone, it holds.
+        for count, number in sorted(_entries(dataset, name)):
+            _remove(dataset, f"Models/{name}/best/{count}_{number}", patience)
+
+
+def _remove(dataset: Any, entry: str, patience: float) -> None:
+    make_sure(lambda: dataset.remove(entry), lambda: not exists(dataset, entry), patience)
+
+
 def _entries(dataset: Any, name: str) -> list[tuple[int, int]]:
     try:
         paths = dataset.list(f"Models/{name}/best")

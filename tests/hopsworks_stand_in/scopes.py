@@ -6,9 +6,10 @@ import re
 
 NEEDED = (
     (r"^\w+ /variables", None),
-    (r"^\w+ /project/\d+/(featurestores|kafka)", "FEATURESTORE"),
+    (r"^\w+ /project/\d+/featurestores", "FEATURESTORE"),
     (r"^\w+ /project/\d+/modelregistries", "MODELREGISTRY"),
-    (r"^\w+ /project/\d+/jobs", "JOB"),
+    (r"^\w+ /project/\d+/kafka", "KAFKA"),
+    (r"^\w+ /project/\d+/(jobs|executions)", "JOB"),
     (r"^GET /project/\d+/dataset", "DATASET_VIEW"),
     (r"^DELETE /project/\d+/dataset", "DATASET_DELETE"),
     (r"^\w+ /project/\d+/dataset", "DATASET_CREATE"),
