@@ -104,11 +104,24 @@ def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -
     assert result.stdout.count("\n") == 1
 
 
-@pytest.mark.parametrize(("name", "near"), [("SEGUE_KYE", "SEGUE_KEY"), ("SPOTIFY_CLIENT_ID_", "SPOTIFY_CLIENT_ID")])
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("SEGUE_KYE", "SEGUE_KEY"),
+        ("SPOTIFY_CLIENT_ID_", "SPOTIFY_CLIENT_ID"),
+        ("HOPSWORKS_API_KEYS", "HOPSWORKS_API_KEY"),
+    ],
+)
 def test_a_name_that_means_nothing_is_named(monkeypatch: pytest.MonkeyPatch, name: str, near: str) -> None:
     """With the one that it may have been meant for."""
     monkeypatch.setenv(name, "sesame")
     assert f"fix   settings: {name} is no setting: did you mean {near}?" in line("settings")
+
+
+def test_names_that_only_the_hopsworks_client_reads_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever works on a cluster has them."""
+    monkeypatch.setenv("HOPSWORKS_PROJECT_NAME", "segue")
+    assert line("settings").startswith("ok")
 
 
 def test_the_env_file_is_looked_at(tmp_path: Path) -> None:

@@ -39,6 +39,18 @@ HOLD = (
     "with alone(load_settings(), 'playlists', 'refreshing playlists'): print('held', flush=True); sys.stdin.readline()"
 )
 
+INTERRUPT = (
+    "import os, signal, time; from adbc_driver_postgresql import dbapi\n"
+    "with dbapi.connect(os.environ['SEGUE_STORE'], autocommit=True) as connection, connection.cursor() as cursor:\n"
+    "    waiting = False\n"
+    "    while not waiting:\n"
+    "        time.sleep(0.01)\n"
+    "        cursor.execute('SELECT count(*) > 0 FROM pg_locks WHERE locktype = $$advisory$$ AND NOT granted '\n"
+    "                       'AND classid = hashtext(current_schema())::oid')\n"
+    "        (waiting,) = cursor.fetchone()\n"
+    "os.kill(int(os.environ['WAITING']), signal.SIGINT)"
+)
+
 
 @pytest.fixture
 def store(schema_url: str, monkeypatch: pytest.MonkeyPatch) -> FeatureStore:
@@ -138,8 +150,7 @@ def test_whoever_waits_can_be_interrupted(
     del store
     other = start(machines, HOLD, tmp_path / "other")
     assert line(other) == "held"
-    interrupt = f"import os, signal, time; time.sleep(1); os.kill({os.getpid()}, signal.SIGINT)"
-    monkeypatch.setattr(locks, "note", lambda _: start(machines, interrupt, tmp_path))
+    monkeypatch.setattr(locks, "note", lambda _: start(machines, INTERRUPT, tmp_path, WAITING=str(os.getpid())))
     with pytest.raises(KeyboardInterrupt), locks.alone(load_settings(), "playlists", "refreshing playlists"):
         pytest.fail("nobody let go of it")
     assert other.poll() is None

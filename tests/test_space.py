@@ -7,16 +7,26 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 from conftest import ROOT
+from cryptography.fernet import Fernet
+from hopsworks_stand_in.state import Cluster
 from space_stand_in import FakeSpace, serving_space
 from workflow_runner import Runner, clean_copy
 
+from segue.sandbox.address import environment
+from segue.sandbox.server import serving
+from segue.settings import load_settings
+
+pytest_plugins = ("hopsworks_fixture",)
+
 TOKEN = "hf_that-may-write-to-one-space"  # noqa: S105 - of the stand-in
+HOST = "somebody-segue.hf.space"
 LEFT_BEHIND = (".ci", ".github", "benchmarks", "tests")
 FILES_OF_A_SPACE = {"README.md", "requirements.txt", "space.py", "app/server.py", "segue/settings.py", "LICENSE"}
 
@@ -108,9 +118,9 @@ def test_the_lock_goes_with_what_hugging_face_adds() -> None:
         assert f"\n{name}==" in locked, f"{name} is not locked: is the extra `space` still there? make lock"
 
 
-def test_it_starts_where_segue_is_not_installed(tmp_path: Path) -> None:
-    """As on a Space: the libraries of the lock, the files of the repository, and no login until there are secrets."""
-    checkout = clean_copy(tmp_path / "space")
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a folder as a Space has it: the files of the repository, and beside it the libraries of the lock."""
     # Without the console program and its entry points, which an installed Segue would have.
     libraries = tmp_path / "libraries"
     libraries.mkdir()
@@ -120,21 +130,64 @@ def test_it_starts_where_segue_is_not_installed(tmp_path: Path) -> None:
                 is_segue = package.name.startswith(("segue", "_editable_impl_segue"))
                 if not is_segue and not (libraries / package.name).exists():
                     (libraries / package.name).symlink_to(package)
-    surroundings = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "SPOTIFY_", "PYTHONPATH"))
-    }
-    surroundings |= {"SPACE_ID": "somebody/segue", "SPACE_HOST": "somebody-segue.hf.space"}
-    program = f"import sys; sys.path[:0] = [{str(checkout)!r}, {str(libraries)!r}]; import space; space.PORT = 0; "
-    command = [sys.executable, "-I", "-S", "-c", program + "space.main()"]
+    return clean_copy(tmp_path / "space")
+
+
+@contextmanager
+def awake(checkout: Path, **secrets: str) -> Iterator[httpx.Client]:
+    """Start a Space with these variables and secrets, and return a visitor; at the end it goes to sleep."""
+    ours = ("HOPSWORKS_", "SEGUE_", "SPOTIFY_", "PYTHONPATH")
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    surroundings |= {"SPACE_ID": "somebody/segue", "SPACE_HOST": HOST} | secrets
+    paths = [str(checkout), str(checkout.parent / "libraries")]
+    program = f"import sys; sys.path[:0] = {paths!r}; import space; space.PORT = 0; space.main()"
+    command = [sys.executable, "-I", "-S", "-c", program]
     with subprocess.Popen(command, cwd=checkout, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = process.stderr.readline()
         try:
             address = said.split()[3].replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - where it says that it listens
-            with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=10), timeout=60) as visitor:
-                page = visitor.get("/account", headers={"Host": "somebody-segue.hf.space"})
-                assert page.status_code == httpx.codes.OK
-                assert "https://somebody-segue.hf.space/auth/login" in page.text
-                assert visitor.get("/").status_code == httpx.codes.OK
+            transport = httpx.HTTPTransport(retries=10)
+            with httpx.Client(base_url=address, headers={"Host": HOST}, transport=transport, timeout=60) as visitor:
+                yield visitor
         finally:
             process.terminate()
+
+
+def bring_cookies(visitor: httpx.Client, answer: httpx.Response) -> None:
+    """Let a visitor bring the cookies of an answer from now on; over HTTPS a browser would by itself."""
+    visitor.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+
+
+def test_it_starts_where_segue_is_not_installed(checkout: Path) -> None:
+    """As on a Space: the libraries of the lock, the files of the repository, and no login until there are secrets."""
+    with awake(checkout) as visitor:
+        page = visitor.get("/account")
+        assert page.status_code == httpx.codes.OK
+        assert f"https://{HOST}/auth/login" in page.text
+        assert visitor.get("/").status_code == httpx.codes.OK
+
+
+def test_who_is_logged_in_stays_so_while_the_space_sleeps(checkout: Path, cluster: Cluster) -> None:
+    """It wakes with an empty disk: whatever must outlast that is on Hopsworks."""
+    secrets = cluster.environment | {
+        "SEGUE_STORE": f"hopsworks://{cluster.project}",
+        "SEGUE_KEY": Fernet.generate_key().decode("ascii"),
+    }
+    with serving(load_settings()) as sandbox:
+        # Where people are sent back to, the Space knows by itself.
+        secrets |= {name: value for name, value in environment(sandbox.port).items() if name != "SPOTIFY_REDIRECT_URI"}
+        with awake(checkout, **secrets) as visitor:
+            begun = visitor.get("/auth/login")
+            bring_cookies(visitor, begun)
+            consent = httpx.get(f"{begun.headers['Location']}&listener=juniper")
+            callback = consent.headers["Location"]
+            assert callback.startswith(f"https://{HOST}/auth/callback?")
+            connected = visitor.get(callback.removeprefix(f"https://{HOST}"))
+            assert connected.headers["Location"] == "/account", connected.text
+
+        shutil.rmtree(checkout / "var")
+        with awake(checkout, **secrets) as visitor:
+            assert "Juniper Vale" not in visitor.get("/account").text
+            bring_cookies(visitor, connected)
+            assert "Juniper Vale" in visitor.get("/account").text

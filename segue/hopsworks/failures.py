@@ -19,8 +19,8 @@ GROUP_EXISTS = 270089
 READING_FAILED = ("Could not read data using Hopsworks Query Service", "Hopsworks Query Service is busy")
 FILE_GONE = re.compile(r"Object at location \S+\.parquet not found")
 TROUBLES = {
-    NO_CREDITS: "the project is out of credits and frozen; nothing was changed, run this again when it has new ones (on"
-    " the free tier: next month)",
+    NO_CREDITS: "the project is out of credits and frozen; nothing is half-written, run this again when it has new ones"
+    " (on the free tier: next month)",
     DISK_FULL: "the project's storage is full; delete what is no longer needed in Hopsworks",
 }
 CLIENT = ("_internal", "deltalake", "hopsworks", "hsfs", "hsml", "pyarrow")
