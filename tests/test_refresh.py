@@ -22,9 +22,9 @@ from segue.models.catalog import read_catalog
 from segue.models.choice import fit_model
 from segue.models.content import place_by_content
 from segue.registry import FolderRegistry
+from segue.runs import last_runs
 from segue.sandbox.address import environment
 from segue.sandbox.faults import InvalidGrant, QuotaExceeded
-from segue.runs import last_runs
 from segue.settings import load_settings
 
 if TYPE_CHECKING:
