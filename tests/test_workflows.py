@@ -188,7 +188,17 @@ def test_the_choices_of_the_night_are_those_of_the_commands() -> None:
 
     inputs = read_workflow("nightly")["on"]["workflow_dispatch"]["inputs"]
     assert inputs["space"]["options"] == list(SPACES)
-    assert inputs["kind"]["options"] == inputs["bring-back"]["options"] == ["", *KINDS]
+    assert inputs["kind"]["options"] == ["", *KINDS]
+
+
+def test_nothing_of_the_night_is_about_one_listener() -> None:
+    """What cannot be asked for without naming somebody is no input, and no step passes it."""
+    text = (WORKFLOWS / "nightly.yml").read_text(encoding="utf-8")
+    said = "\n".join(script for name, script in scripts() if name.startswith("nightly/"))
+    for flag in ("listener", "bring-back"):
+        assert flag not in read_workflow("nightly")["on"]["workflow_dispatch"]["inputs"]
+        assert f"--{flag}" not in said
+    assert "SEGUE_LISTENER" not in text
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
