@@ -93,7 +93,7 @@ def test_two_nights(runner: Runner, sandbox: Sandbox) -> None:
     ("job", "chosen", "said"),
     [
         ("training", {"space": "nowhere"}, "there is no space 'nowhere'"),
-        ("inference", {"kind": "nothing"}, "there is no playlist 'nothing'"),
+        ("inference", {"kind": "nothing"}, "there is no playlist …"),
     ],
 )
 def test_what_is_chosen_by_hand_reaches_the_command(
