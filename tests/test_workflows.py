@@ -116,6 +116,17 @@ def test_secrets_are_where_they_are_needed() -> None:
         assert "workflow_run" not in workflow["on"]
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_nothing_is_cached_twice(file: Path) -> None:
+    """What is saved goes by a hash of what decides it: a night in which nothing is new saves no gigabytes anew."""
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    jobs = content["jobs"].values() if "jobs" in content else [content["runs"]]
+    caches = [step for job in jobs for step in job.get("steps", []) if "actions/cache" in step.get("uses", "")]
+    saving = [step["with"]["key"] for step in caches if "cache/restore@" not in step["uses"]]
+    assert [key for key in saving if "hashFiles(" not in key or "run_id" in key] == []
+    assert bool(saving) == ("actions/cache" in file.read_text(encoding="utf-8"))
+
+
 def test_settings_of_the_night_are_settings() -> None:
     """What a job is given, Segue reads; and docs/deploy.md says where to put each of them."""
     text = (WORKFLOWS / "nightly.yml").read_text(encoding="utf-8")
