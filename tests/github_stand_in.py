@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Response
 from serving import serving
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+ADDRESS = "http://api.github.localhost"
 OURS = "github-actions[bot]"
 
 
@@ -67,9 +68,13 @@ def _application(github: FakeGitHub, token: str) -> FastAPI:
     router = APIRouter(prefix="/repos/somebody/segue", dependencies=[Depends(authorized)])
 
     @router.get("/issues")
-    def issues(state: str = "open") -> list[dict[str, Any]]:
-        # As on GitHub, the newest first.
-        return [issue for issue in reversed(github.issues) if issue["state"] == state]
+    def issues(response: Response, state: str = "open", per_page: int = 30, page: int = 1) -> list[dict[str, Any]]:
+        # As on GitHub, the newest first, and the address of the next page in a header.
+        found = [issue for issue in reversed(github.issues) if issue["state"] == state]
+        if page * per_page < len(found):
+            following = f"{ADDRESS}/repos/somebody/segue/issues?state={state}&per_page={per_page}&page={page + 1}"
+            response.headers["Link"] = f'<{following}>; rel="next"'
+        return found[(page - 1) * per_page : page * per_page]
 
     @router.post("/issues", status_code=201)
     def create(fields: dict[str, Any]) -> dict[str, Any]:

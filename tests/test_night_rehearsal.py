@@ -50,7 +50,8 @@ def runner(tmp_path: Path, cluster: Cluster, sandbox: Sandbox) -> Runner:
     key = sandbox.settings.key
     assert key is not None
     # What is a secret only the steps know that are given it; nor is the folder of this test theirs.
-    at_hopsworks = {name: value for name, value in cluster.environment.items() if name != "HOPSWORKS_API_KEY"}
+    of_the_repository = ("HOPSWORKS_API_KEY", "HOPSWORKS_HOST", "HOPSWORKS_PORT")
+    at_hopsworks = {name: value for name, value in cluster.environment.items() if name not in of_the_repository}
     at_spotify = {name: value for name, value in environment(sandbox.port).items() if name not in APP}
     temp = tmp_path / "temp"
     temp.mkdir()
@@ -60,7 +61,11 @@ def runner(tmp_path: Path, cluster: Cluster, sandbox: Sandbox) -> Runner:
         unset={"SEGUE_KEY", "SEGUE_STORE", "SEGUE_VAR", *cluster.environment},
         machine={**at_hopsworks, **at_spotify, **OFFLINE, "no_proxy": cluster.host, "NO_PROXY": cluster.host},
         secrets={**APP, "SEGUE_KEY": key.get_secret_value(), "HOPSWORKS_API_KEY": cluster.key},
-        variables={"SEGUE_STORE": f"hopsworks://{cluster.project}", "HOPSWORKS_HOST": cluster.host},
+        variables={
+            "SEGUE_STORE": f"hopsworks://{cluster.project}",
+            "HOPSWORKS_HOST": cluster.host,
+            "HOPSWORKS_PORT": cluster.environment["HOPSWORKS_PORT"],
+        },
     )
 
 
@@ -93,7 +98,7 @@ def test_two_nights(runner: Runner, sandbox: Sandbox) -> None:
     ("job", "chosen", "said"),
     [
         ("training", {"space": "nowhere"}, "there is no space 'nowhere'"),
-        ("inference", {"kind": "nothing"}, "there is no playlist 'nothing'"),
+        ("inference", {"kind": "nothing"}, "there is no playlist …"),
     ],
 )
 def test_what_is_chosen_by_hand_reaches_the_command(
@@ -184,3 +189,17 @@ def test_one_issue_for_all_bad_nights(on_github: Runner, github: FakeGitHub) -> 
     on_github.results = dict(bad, features="cancelled", training="skipped")
     on_github.run("nightly", "issue")
     assert [issue["state"] for issue in github.issues] == ["open", "closed", "open"]
+
+
+@with_gh
+def test_the_issue_is_found_among_any_number(on_github: Runner, github: FakeGitHub) -> None:
+    """GitHub lists a hundred at a time, the newest first: ours may be the oldest, and stays the only one."""
+    on_github.results = {"features": "success", "training": "failure", "inference": "skipped"}
+    ours = github.open_issue("The nightly job fails")
+    for n in range(200):
+        github.open_issue(f"A wish {n}", user="somebody")
+    assert on_github.run("nightly", "issue")["issue"] == "success", on_github.log
+    assert len(github.issues) == 201
+    on_github.results = dict.fromkeys(on_github.results, "success")
+    on_github.run("nightly", "issue")
+    assert ours["state"] == "closed", on_github.log
