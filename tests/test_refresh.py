@@ -80,7 +80,7 @@ def test_only_that_listener_is_refreshed(store: FeatureStore, refreshes: Refresh
     said = progress(store, JUNIPER, wishes.playlists, refresh)
     assert said == f"2 of 2 playlists refreshed at {refresh.ended_at:%H:%M} UTC."
     # Whoever looks for the last night finds the night.
-    assert last_runs(store) == ()
+    assert not {"listens", "playlists"} & {run.pipeline for run in last_runs(store)}
     assert refreshes.of(JUNIPER) is refresh
     assert refreshes.of("sandbox-ingrid") is None
 
