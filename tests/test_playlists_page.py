@@ -118,7 +118,7 @@ def test_a_listener_sees_their_own(ada: Visitor, store: FeatureStore) -> None:
     assert "for Bea" not in ada.send("choose_listener", "bea").text
     (told,) = ada.see("tell_what_was_heard", None)
     assert "1 could not be found" in told
-    assert "Heard &lt;b&gt; · Band, Guest" in told
+    assert "Heard &lt;b&gt;</a> · Band, Guest" in told
 
 
 def test_what_a_listener_says_is_written_and_shown(ada: Visitor, store: FeatureStore) -> None:

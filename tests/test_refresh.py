@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -26,6 +27,7 @@ from segue.runs import last_runs
 from segue.sandbox.address import environment
 from segue.sandbox.faults import InvalidGrant, QuotaExceeded
 from segue.settings import load_settings
+from segue.spotify.retention import forget
 
 if TYPE_CHECKING:
     from segue.sandbox.server import Sandbox
@@ -83,6 +85,24 @@ def test_only_that_listener_is_refreshed(store: FeatureStore, refreshes: Refresh
     assert not {"listens", "playlists"} & {run.pipeline for run in last_runs(store)}
     assert refreshes.of(JUNIPER) is refresh
     assert refreshes.of("sandbox-ingrid") is None
+
+
+def test_who_disconnects_has_no_refresh_any_more(store: FeatureStore, refreshes: Refreshes) -> None:
+    """It ends at once, and nothing is written of them afterwards; whoever connects again begins anew."""
+    refresh = refreshes.start(JUNIPER)
+    deadline = time.monotonic() + PATIENCE
+    while refresh.process is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    refreshes.forget(JUNIPER)
+    forget(store, JUNIPER)
+    assert refresh.process is not None
+    assert refresh.process.returncode == -signal.SIGKILL
+    ended(refresh)
+    assert refreshes.of(JUNIPER) is None
+    assert store.read(LISTENS).empty
+    for _ in range(2):
+        refreshes.start(JUNIPER)
+        refreshes.forget(JUNIPER)
 
 
 def test_what_spotify_refuses_is_said_in_plain_words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import gradio
@@ -52,7 +53,7 @@ ANYTHING = st.recursive(
 
 def visitor(address: str = "192.0.2.1") -> gradio.Request:
     """Return the request of somebody who has no login."""
-    return gradio.Request(Request({"type": "http", "client": (address, 1), "headers": []}))
+    return gradio.Request(Request({"type": "http", "client": (address, 1), "headers": [], "query_string": b""}))
 
 
 @pytest.fixture
@@ -215,3 +216,21 @@ def test_whoever_asks_for_too_much_is_told_when_to_ask_again(context: Context) -
     asked = ([track_id(0)], None, *FIELDS.values())
     assert "a lot at once: try again in" in events.show(visitor(), *asked)[1]["value"]
     assert not events.show(visitor("192.0.2.2"), *asked)[1]["value"]
+
+
+def test_a_file_that_is_not_read_is_deleted_all_the_same(context: Context, tmp_path: Path) -> None:
+    """Whoever is asked to wait leaves nothing here meanwhile."""
+    limited = Context.of(context.settings.model_copy(update={"limit_rates": True}))
+    for _ in range(PER_MINUTE):
+        with limited.work.turn(visitor()):
+            pass
+    file = tmp_path / "songs.txt"
+    file.write_text(track_id(0))
+    said = StartEvents(limited).bring(visitor(), [str(file)], [], None, *FIELDS.values())[1]
+    assert "try again in" in said["value"]
+    assert not file.exists()
+
+
+def test_what_is_picked_before_the_page_is_complete_stays(context: Context) -> None:
+    """The page fills in what there is to choose from, and picks only what its address names."""
+    assert StartEvents(context).open_page(visitor())[0] == gradio.skip()

@@ -104,8 +104,8 @@ class _Routes:
         if listener_id is None:
             return RedirectResponse("/account", SEE_OTHER, HEADERS)
         # Their sessions in other browsers, too: who connects again must not find an old one alive elsewhere.
-        forget(self.context.store, listener_id)
         self.context.refreshes.forget(listener_id)
+        forget(self.context.store, listener_id)
         return self._leave(request, plain_page(self.context, request, "Disconnected", *disconnected_parts()))
 
     def _leave(self, request: Request, response: Response) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from segue.groups import LISTENS
+from segue.groups import LISTENERS, LISTENS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +16,7 @@ STYLE = """
 color: var(--ink); line-height: 1.5;
 p { margin: 0 0 .5rem; }
 ul { margin: 0; padding-left: 1.2rem; columns: 20rem auto; }
+a { color: inherit; text-underline-offset: .2em; }
 li { margin: 0; overflow-wrap: anywhere; }
 """
 MOST_NAMED = 60
@@ -35,13 +36,16 @@ def heard(store: FeatureStore, listener_id: str) -> str:
     if missing.empty:
         return f"<p>{' '.join(said)}</p>"
     said.append(f"{len(missing)} could not be found, and play no part:")
-    return f"<p>{' '.join(said)}</p>{_names(missing)}"
+    there = not store.read(LISTENERS, ["listener_id"], {"listener_id": listener_id, "service": "spotify"}).empty
+    return f"<p>{' '.join(said)}</p>{_names(missing, at_spotify=there)}"
 
 
-def _names(listens: pd.DataFrame) -> str:
+def _names(listens: pd.DataFrame, *, at_spotify: bool) -> str:
+    # What the sandbox's listeners play may be nowhere else.
+    link = '<a href="https://open.spotify.com/track/{}">{}</a>' if at_spotify else "{1}"
     named = [
-        f"<li>{escape(title)} · {escape(artists.replace(';', ', '))}</li>"
-        for title, artists in zip(listens["title"], listens["artists"], strict=True)
+        f"<li>{link.format(escape(track_id), escape(title))} · {escape(artists.replace(';', ', '))}</li>"
+        for track_id, title, artists in zip(listens["track_id"], listens["title"], listens["artists"], strict=True)
     ]
     more = len(named) - MOST_NAMED
     return f"<ul>{''.join(named[:MOST_NAMED])}{f'<li>and {more} more</li>' if more > 0 else ''}</ul>"

@@ -11,6 +11,7 @@ import gradio
 from app.pictures.map import map_picture
 from app.pictures.moved import moved_picture
 from app.pictures.taste import taste_picture
+from app.wording import sentence
 from inference_pipeline.preferences import preferences
 from inference_pipeline.stored import stored_recommendations
 from segue.errors import SegueError
@@ -49,11 +50,14 @@ class PicturesPanel:
         listener_id = self.who(demo, request)
         if listener_id is None:
             return ["", "", ""]
-        store = self.context.store
         try:
-            opened = self.context.engine.open()
+            with self.context.work.turn(request):
+                return self._drawn(listener_id)
         except SegueError as error:
-            return [f"<p>{escape(str(error))}</p>", "", ""]
+            return [f"<p>{escape(sentence(error))}</p>", "", ""]
+
+    def _drawn(self, listener_id: str) -> list[Any]:
+        store, opened = self.context.store, self.context.engine.open()
         listens = store.read(LISTENS, where={"listener_id": listener_id})
         said = store.read(FEEDBACK, where={"listener_id": listener_id})
         liked = preferences(listens, said, opened.library.catalog, datetime.now(timezone.utc))

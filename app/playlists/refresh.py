@@ -44,17 +44,34 @@ class Refresh:
     ended_at : datetime or None
     problem : str
         Why it ended early, in a sentence; empty where all went well.
+    dropped : bool
+        Whether nobody wants it any more.
+    process : Popen, optional
+        Of the command that runs now; the last one where none does.
+    lock : Lock
+        Held while a command is begun.
     """
 
     started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     step: str = ""
     ended_at: datetime | None = None
     problem: str = ""
+    dropped: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    lock: Lock = field(default_factory=Lock)
 
     @property
     def running(self) -> bool:
         """Whether it has not ended."""
         return self.ended_at is None
+
+    def drop(self) -> None:
+        """End it at once: every command may be killed at any point."""
+        with self.lock:
+            self.dropped = True
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
 
 class Refreshes:
@@ -105,16 +122,19 @@ class Refreshes:
         return refresh
 
     def forget(self, listener_id: str) -> None:
-        """Forget what became of a listener's refresh, as if there had been none."""
+        """End a listener's refresh, and forget it as if there had been none: nothing is written of them after this."""
         with self._lock:
-            self._by_listener.pop(listener_id, None)
+            refresh = self._by_listener.pop(listener_id, None)
+            self._limiter.clear(self._most, listener_id)
+        if refresh is not None:
+            refresh.drop()
 
     def _run(self, listener_id: str, refresh: Refresh) -> None:
         try:
             with self._places:
                 for refresh.step in STEPS:
-                    refresh.problem = _run_step(refresh.step, self._surroundings(listener_id))
-                    if refresh.problem:
+                    refresh.problem = _run_step(refresh, self._surroundings(listener_id))
+                    if refresh.problem or refresh.dropped:
                         break
         except Exception as error:
             # Nobody else would notice, and it would look as if all had gone well.
@@ -138,18 +158,22 @@ class Refreshes:
                 del self._by_listener[listener_id]
 
 
-def _run_step(step: str, surroundings: Mapping[str, str]) -> str:
+def _run_step(refresh: Refresh, surroundings: Mapping[str, str]) -> str:
     # Files, not pipes: should the app end, the command goes on and still has somewhere to write.
     with TemporaryFile("w+", encoding="utf-8") as said, TemporaryFile("w+", encoding="utf-8") as noted:
-        ended = subprocess.run(  # noqa: S603 - Segue itself, with words of ours
-            [sys.executable, "-c", PROGRAM, step, "--json"],
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=noted,
-            env=surroundings,
-            timeout=LONGEST.total_seconds(),
-            check=False,
-        )
+        command = [sys.executable, "-c", PROGRAM, refresh.step, "--json"]
+        with refresh.lock:
+            if refresh.dropped:
+                return ""
+            refresh.process = subprocess.Popen(  # noqa: S603 - Segue itself, with words of ours
+                command, stdin=subprocess.DEVNULL, stdout=said, stderr=noted, env=surroundings
+            )
+        with refresh.process as process:
+            try:
+                status = process.wait(LONGEST.total_seconds())
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         said.seek(0)
         noted.seek(0)
-        return problem_of(ended.returncode, said.read(), noted.read())
+        return problem_of(status, said.read(), noted.read())

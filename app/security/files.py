@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 500_000_000
 """How much all uploads together may take; each is deleted when it has been read."""
-KEPT_SECONDS = 300
-"""After which an upload is deleted that nothing has read."""
+KEPT_SECONDS = 240
+"""After which an upload is deleted that nothing has read; Gradio looks once a minute."""
 
 ELSEWHERE = re.compile(r"/gradio_api/(file[=/]\s*[a-z]+:|proxy=|deep_link)", re.IGNORECASE)
 """Files of other servers, and the links in which Gradio would keep what somebody sees."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 GRADIO_POLICY = (
     # Gradio's page has scripts in its HTML, and its templates are made into functions: neither can be forbidden, so
-    # that escaping alone keeps a title from being run. What has slipped through can send nothing anywhere.
+    # that escaping alone keeps a title from being run. What has slipped through can load nothing from elsewhere.
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "base-uri 'self'; object-src 'none'; form-action 'self'"

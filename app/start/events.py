@@ -22,6 +22,7 @@ from app.start.found import Found, find
 from app.start.offers import EXAMPLES
 from app.start.options import NAMES, choices, read_options
 from app.start.picks import brought_songs, picked_songs, shared_songs
+from app.uploads.files import deleted_afterwards
 from app.uploads.matching import match
 from app.uploads.reading import read_songs
 from app.wording import sentence
@@ -58,7 +59,7 @@ class StartEvents:
                 gradio.update(value=f"Start with {genre}", visible=True) for genre, _ in self._engine.offers().examples
             ]
             hidden = [gradio.skip()] * (EXAMPLES - len(names))
-            return [self._pick(given), problem(), *names, *hidden, *choices(self._context)]
+            return [self._pick(given) if given else gradio.skip(), problem(), *names, *hidden, *choices(self._context)]
         except SegueError as error:
             return [gradio.skip(), problem(sentence(error)), *[gradio.skip()] * (EXAMPLES + len(NAMES))]
 
@@ -113,8 +114,10 @@ class StartEvents:
     def bring(self, request: gradio.Request, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
         """Start from the songs in files, instead of those of files before."""
         try:
-            with READING, self._context.work.turn(request):
-                read = read_songs([Path(file) for file in files or []])
+            paths = [Path(file) for file in files or []]
+            # Whoever has to wait has nothing left here meanwhile.
+            with deleted_afterwards(paths), READING, self._context.work.turn(request):
+                read = read_songs(paths)
                 matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
             shown = self._shown(request, picked, brought_songs(brought), fields)

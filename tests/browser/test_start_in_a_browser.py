@@ -88,7 +88,7 @@ def test_what_nobody_is_called_is_said(browse: Browse) -> None:
     page = browse()
     start(page)
     page.get_by_label("Add a song you like").press_sequentially("qqqqzzzz", delay=30)
-    expect(page.get_by_role("status").filter(has_text="No song of the catalog")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="No song and nobody in the catalog")).to_be_visible()
 
 
 def test_an_address_can_hold_the_songs(browse: Browse, known: Known) -> None:
