@@ -49,7 +49,8 @@ def test_three_pipelines_on_three_machines(cluster: Cluster, tmp_path: Path, mon
 
     settings = load_settings()
     store, registry = open_store(settings.store_url), open_registry(settings)
-    assert store.read(RUNS)["status"].tolist() == ["done"] * 4
+    # What is done for one listener stands in no record of the night.
+    assert store.read(RUNS)["status"].tolist() == ["done"] * 2
     assert (registry.names(), registry.versions("hybrid"), registry.best("hybrid")) == (["hybrid"], [1], 1)
     made = store.read(RECOMMENDATIONS)
     assert made.groupby("playlist")["track_id"].nunique().to_dict() == {"discover": 50, "familiar": 50}

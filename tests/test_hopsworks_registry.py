@@ -257,7 +257,7 @@ def test_a_key_that_must_not_delete_can_save_and_promote(registry: HopsworksRegi
 @pytest.mark.parametrize(
     ("refusal", "message"),
     [
-        (Refusal(403, 150029, "Forbidden"), "audio: the project is out of credits and frozen; nothing was changed"),
+        (Refusal(403, 150029, "Forbidden"), "audio: the project is out of credits and frozen; nothing is half-written"),
         (Refusal(401, 150004, "Unauthorized"), "audio: there is no such project; write SEGUE_STORE=hopsworks://PROJEC"),
         (Refusal(403, 320004, "No valid scope"), "audio: HOPSWORKS_API_KEY is not good for this project and action"),
         (

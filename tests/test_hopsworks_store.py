@@ -495,7 +495,7 @@ def test_a_second_delta_writer_is_refused(cluster: Cluster, tmp_path: Path, monk
 def test_a_missing_client_is_named(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is large, and an extra."""
     monkeypatch.setitem(sys.modules, "hopsworks", None)
-    with pytest.raises(SettingsError, match=r"pip install 'segue\[hopsworks\]'"):
+    with pytest.raises(SettingsError, match=r"needs the Hopsworks client: .* --editable '\.\[hopsworks\]'"):
         open_store(f"hopsworks://{cluster.project}").read(TRACKS)
 
 

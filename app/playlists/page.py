@@ -105,8 +105,9 @@ class PlaylistsPage:
         page.load(self.open_playlists, None, [*groups, *shown, self.notices, *self.refreshing.parts], **QUIETLY)
         self.demo.input(self.choose_listener, self.demo, [*shown, self.pictures.part, self.heard_part], **UNSEEN)
         self.tabs.choose(self.choose_playlist, self.demo, shown, **UNSEEN)
-        judged = [*shown, self.said, self.steering.blocked_artists]
-        self.tracks.judge(self.judge_track, self.opened, judged, trigger_mode="multiple", **QUIETLY)
+        blocked = self.steering.blocked
+        judged = [*shown, self.said, *blocked]
+        self.tracks.judge(self.judge_track, [self.opened, *blocked], judged, trigger_mode="multiple", **UNSEEN)
         self.notices.bring_back(self.bring_playlist_back, None, [self.notices, self.said], **QUIETLY)
         self.heard_part.expand(self.tell_what_was_heard, self.demo, self.heard, **UNSEEN)
 
@@ -143,17 +144,20 @@ class PlaylistsPage:
         own = self.context.listener_of(request) is not None
         return self._shown(self.who(demo, request), sent(event, "playlist"), own=own)
 
-    def judge_track(self, opened: str, event: gradio.EventData, request: gradio.Request) -> list[Any]:
+    def judge_track(
+        self, opened: object, filled_with: object, field: object, event: gradio.EventData, request: gradio.Request
+    ) -> list[Any]:
         """Write down what a listener says of a track."""
         listener_id = self.context.listener_of(request)
         if listener_id is None:
-            return [*(gradio.skip() for _ in View._fields), LOGGED_OUT, gradio.skip()]
+            return [*(gradio.skip() for _ in View._fields), LOGGED_OUT, gradio.skip(), gradio.skip()]
         try:
             said = judge(self.store, self.context.settings, listener_id, sent(event, "track_id"), sent(event, "action"))
         except InputError as error:
             said = sentence(error)
-        blocked = sorted(wishes_or_defaults(self.store, listener_id).blocked_artists)
-        return [*self._shown(listener_id, opened, own=True), escape(said), blocked]
+        kept = wishes_or_defaults(self.store, listener_id).blocked_artists
+        blocked = self.steering.fill_blocked(filled_with, field, kept)
+        return [*self._shown(listener_id, opened, own=True), escape(said), *blocked]
 
     def bring_playlist_back(self, event: gradio.EventData, request: gradio.Request) -> list[Any]:
         """Let the next refresh make a playlist again that the listener removed."""

@@ -65,6 +65,25 @@ def wishes_from(form: Mapping[str, Any], genres: Collection[str], approaches: Co
     return wishes
 
 
+def names_after(filled: Any, field: Any, kept: frozenset[str]) -> frozenset[str]:
+    """Return the artists that are blocked once what was changed in a field is applied to those that are kept.
+
+    Parameters
+    ----------
+    filled, field
+        What the field was filled with, and what stands in it now. They come from a visitor: anything at all.
+    kept : frozenset of str
+        What is kept by now, maybe from elsewhere.
+
+    Raises
+    ------
+    FieldError
+        If what came from the visitor cannot be used.
+    """
+    was, stands = (frozenset(_names("blocked_artists", given)) for given in (filled, field))
+    return kept - (was - stands) | (stands - was)
+
+
 def _names(field: str, given: Any) -> tuple[str, ...]:
     if not isinstance(given, list | tuple | set | frozenset) or not all(isinstance(name, str) for name in given):
         raise FieldError(field, "Choose from the list.")

@@ -12,7 +12,7 @@ from app.pictures.moods import moods_picture
 from app.playlists.refreshing import REFRESH
 from app.playlists.steering import change_wishes, wishes_or_defaults
 from app.playlists.steering_fields import steering_fields
-from app.playlists.steering_form import FieldError, wishes_from
+from app.playlists.steering_form import FieldError, names_after, wishes_from
 from segue.errors import SegueError
 from segue.groups import LISTENS
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.context import Context
+    from inference_pipeline.wishes import Wishes
     from segue.models.catalog import Catalog
 
 SAVED = f'Saved. It holds from the next refresh on: tonight, or when you press <a href="{REFRESH}">Refresh now</a>.'
@@ -28,14 +29,15 @@ MUST_LOG_IN = "You are not logged in any more: nothing was saved."
 
 
 class SteeringPanel:
-    """A closed part of the page with a field for each of `Wishes`; it is filled when it is opened.
+    """A closed part of the page with a field for each of `Wishes`; it is filled when it is first opened.
 
     Attributes
     ----------
     part : Accordion
         Hidden until it is made visible.
-    blocked_artists : Component
-        Changed from outside, too, by "never this artist".
+    blocked : list of Component
+        What the field of blocked artists was filled with (nothing before that), and the field; "never this artist"
+        changes them, too.
     """
 
     def __init__(self, context: Context) -> None:
@@ -49,26 +51,41 @@ class SteeringPanel:
             self.inputs, self.errors = fields.inputs, fields.errors
             save = gradio.Button("Save", variant="primary", size="md", scale=0, min_width=120)
             said = gradio.HTML(html_template='<p role="status">${value}</p>', apply_default_css=False)
-        self.blocked_artists = self.inputs["blocked_artists"]
+        filled_with = gradio.JSON(visible=False)
+        self.blocked = [filled_with, self.inputs["blocked_artists"]]
         inputs, mood = list(self.inputs.values()), self.inputs["mood"]
         decades, approach = self.inputs["decades"], self.inputs["approach"]
         choices = [decades, self.inputs["only_genres"], self.inputs["no_genres"], approach]
         # What is wrong with a field is said beside it: Gradio would only fail.
         quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden", "preprocess": False}
-        filled = self.part.expand(self.fill_wishes, None, [*inputs, form], **quietly)
+        filled = self.part.expand(self.fill_wishes, filled_with, [filled_with, *inputs, form], **quietly)
         filled.then(self.offer_choices, [decades, approach], choices, **quietly).then(
             self.picture_moods, mood, fields.moods, **quietly
         )
         mood.input(self.picture_chosen_mood, mood, fields.moods, **quietly)
-        save.click(self.save_wishes, inputs, [*self.errors.values(), said], **quietly)
+        save.click(self.save_wishes, [filled_with, *inputs], [*self.errors.values(), said, *self.blocked], **quietly)
 
-    def fill_wishes(self, request: gradio.Request) -> list[Any]:
-        """Return what stands in the fields of whoever opens the panel, who may save it then."""
+    def fill_wishes(self, filled_with: Any, request: gradio.Request) -> list[Any]:
+        """Return what stands in the fields of whoever opens the panel, who may save it then.
+
+        Once filled, they stay as they are when it is closed and opened again: something may not be saved yet.
+        """
         listener_id = self.context.listener_of(request)
-        if listener_id is None:
-            return [gradio.skip() for _ in [*self.inputs, "form"]]
+        if listener_id is None or filled_with is not None:
+            return [gradio.skip() for _ in ["filled_with", *self.inputs, "form"]]
         wishes = wishes_or_defaults(self.context.store, listener_id)
-        return [*(_in_field(getattr(wishes, name)) for name in self.inputs), gradio.Column(visible=True)]
+        fields = {name: _in_field(getattr(wishes, name)) for name in self.inputs}
+        return [fields["blocked_artists"], *fields.values(), gradio.Column(visible=True)]
+
+    def fill_blocked(self, filled_with: Any, field: Any, kept: frozenset[str]) -> list[Any]:
+        """Return what becomes of `blocked` when other artists are kept: what is not saved yet stays in the field."""
+        if filled_with is None:
+            return [gradio.skip(), gradio.skip()]
+        try:
+            return [sorted(kept), sorted(names_after(filled_with, field, kept))]
+        except FieldError:
+            # It is said when they save it.
+            return [gradio.skip(), gradio.skip()]
 
     def offer_choices(self, decades: Any, approach: Any) -> list[Any]:
         """Return what there is to choose from, beside what stands in the fields."""
@@ -93,18 +110,28 @@ class SteeringPanel:
         """Return the moods, the one that was chosen emphasized."""
         return self.picture_moods(mood, request)
 
-    def save_wishes(self, request: gradio.Request, *values: Any) -> list[Any]:
-        """Keep what stands in the fields; or say beside one what is wrong with it, and keep nothing."""
+    def save_wishes(self, request: gradio.Request, filled_with: Any, *values: Any) -> list[Any]:
+        """Keep what stands in the fields; or say beside one what is wrong with it, and keep nothing.
+
+        Of the blocked artists what was changed is kept: others may have been blocked while the panel was open.
+        """
+        untouched = [gradio.skip(), gradio.skip()]
         listener_id = self.context.listener_of(request)
         if listener_id is None:
-            return [*self._beside(), MUST_LOG_IN]
+            return [*self._beside(), MUST_LOG_IN, *untouched]
         form = dict(zip(self.inputs, values, strict=True))
         try:
             wishes = wishes_from(form, self._genres(), approaches_of(self.context.settings).values())
+
+            def change(kept: Wishes) -> Wishes:
+                blocked = names_after(filled_with, wishes.blocked_artists, kept.blocked_artists)
+                return wishes.model_copy(update={"blocked_artists": blocked})
+
+            saved = change_wishes(self.context.store, self.context.settings, listener_id, change)
         except FieldError as error:
-            return [*self._beside(error), NOT_SAVED]
-        change_wishes(self.context.store, self.context.settings, listener_id, lambda _: wishes)
-        return [*self._beside(), SAVED]
+            return [*self._beside(error), NOT_SAVED, *untouched]
+        blocked = sorted(saved.blocked_artists)
+        return [*self._beside(), SAVED, blocked, blocked]
 
     def _beside(self, error: FieldError | None = None) -> list[str]:
         wrong = {} if error is None else {error.field: escape(error.message)}
