@@ -46,7 +46,8 @@ def store(tmp_path: Path) -> FeatureStore:
 def every_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """Return what every library logs at every level, also one that another test has silenced."""
     logging.disable(logging.NOTSET)
-    for logger in logging.root.manager.loggerDict.values():
+    # A copy: threads that other tests have left behind may be making loggers.
+    for logger in list(logging.root.manager.loggerDict.values()):
         monkeypatch.setattr(logger, "disabled", False, raising=False)
         monkeypatch.setattr(logger, "propagate", True, raising=False)
         if isinstance(logger, logging.Logger):

@@ -31,7 +31,7 @@ def own_titles(site: Site, listener_id: str) -> set[str]:
 def see_playlists(page: Page) -> str:
     """Open the page of the playlists, and return all the text that it then holds."""
     page.goto("/playlists")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#tracks li").first).to_be_visible()
     return page.locator("body").text_content() or ""
 
 
