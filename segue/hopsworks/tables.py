@@ -58,6 +58,7 @@ def report_commit(there: Any) -> None:
     """Tell the server of the last commit, as the client does after its own."""
     engine = _engine(there)
     table = _table(engine)
+    # There is no public call for it; the client's version is pinned.
     last = engine._get_last_commit_metadata(None, table.table_uri, engine._get_delta_rs_storage_options())  # noqa: SLF001
     engine._feature_group_api._commit(there, last)  # noqa: SLF001
 
@@ -115,5 +116,5 @@ def _engine(there: Any) -> DeltaEngine:
 def _table(engine: DeltaEngine) -> DeltaTable:
     from deltalake import DeltaTable
 
-    # Only the client knows where a table is, and with what rights.
+    # Only the client knows where a table is, and with what rights; it has no public call for that.
     return DeltaTable(engine._get_delta_rs_location(), storage_options=engine._get_delta_rs_storage_options())  # noqa: SLF001
