@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from app.accounts.account_page import account_parts, visitor_parts
 from app.layout.plain_page import HEADERS, plain_page
+from app.playlists.kept_playlists import removed_titles
 from inference_pipeline.kept import bring_back, removed_playlists
-from inference_pipeline.playlist_kinds import KINDS
 from segue.spotify.account import account_of
 from segue.spotify.retention import kept_about
 
@@ -30,8 +30,7 @@ def account_routes(context: Context) -> APIRouter:
         account = None if listener_id is None else account_of(context.store, context.settings, listener_id)
         if account is None:
             return plain_page(context, request, "Your account", *visitor_parts(context.settings.space_host))
-        removed = removed_playlists(context.store, account.listener_id)
-        titles = {name: KINDS[name].title for name in removed if name in KINDS}
+        titles = removed_titles(context.store, account.listener_id)
         kept = kept_about(context.store, account.listener_id)
         return plain_page(context, request, account.name, *account_parts(account, titles, kept))
 

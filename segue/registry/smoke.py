@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from segue.errors import RegistryError
+from segue.hopsworks.trial import trial
 from segue.registry.hopsworks import TRIAL, HopsworksRegistry
 from segue.settings import Settings
 
@@ -22,14 +22,8 @@ def smoke(settings: Settings) -> str:
         If any of it does not work.
     """
     registry = HopsworksRegistry(settings)
-    registry.drop(TRIAL)  # what one that was killed has left
-    try:
+    with trial(lambda: registry.drop(TRIAL)):
         _try(registry)
-    except BaseException:
-        with suppress(Exception):  # what went wrong first is what matters; the next trial drops it
-            registry.drop(TRIAL)
-        raise
-    registry.drop(TRIAL)
     return "registered, promoted, downloaded and removed a model"
 
 

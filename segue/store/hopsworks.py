@@ -10,18 +10,19 @@ What it cannot do in one step it does in an order in which a kill loses nothing,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from segue.errors import SegueError, StoreError
+from segue.errors import StoreError
 from segue.groups import Column, FeatureGroup
 from segue.hopsworks.calls import Groups
 from segue.hopsworks.groups import STORED
 from segue.hopsworks.reading import check_query_service, read_rows
 from segue.hopsworks.tables import delete_rows, report_commit, update_rows, vacuum
+from segue.hopsworks.trial import trial
 from segue.locks import alone
 from segue.settings import Settings
 from segue.store.arrow import decode, encode
@@ -166,16 +167,10 @@ def smoke(settings: Settings) -> str:
         If any of it does not work.
     """
     store = HopsworksStore(settings)
-    store.drop(TRIAL)  # what a killed one has left
-    try:
+    with trial(lambda: store.drop(TRIAL)):
         store.upsert(TRIAL, pd.DataFrame({"name": ["a", "b"], "value": [1, None]}))
         store.delete(TRIAL, {"name": "a"})
         found = store.read(TRIAL)["name"].tolist()
-    except BaseException:
-        with suppress(SegueError):
-            store.drop(TRIAL)  # or else the next trial does
-        raise
-    store.drop(TRIAL)
     if found != ["b"]:
         raise StoreError("Hopsworks does not give back what was written: look at its status page, and try again")
     return "wrote, read and removed a feature group"
