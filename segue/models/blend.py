@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segue.groups import DTYPES
 from segue.models.files import read_mapped
 from segue.models.first_stage import FirstStage, Listener, Weights
+from segue.models.ids import TrackIds
 from segue.models.ranking import top
 from segue.models.recommender import Answer, Emphasis, Query
 from segue.models.second_stage import SHORTLIST, SecondStage, Shortlist, by_same_artist
@@ -25,7 +25,6 @@ from segue.models.vectors import Vectors
 from segue.models.worlds import heard_at
 
 MODEL = "model.joblib"
-ID_BYTES = "S22"
 LAYOUT = 2
 """Of what a saved model is made of: raised whenever a model saved before could not be used any more."""
 
@@ -74,12 +73,15 @@ class Blend:
     @cached_property
     def track_ids(self) -> pd.Index[str]:
         """The track_id of each row."""
-        ids: pd.Index[str] = pd.Index(self.recordings.astype(str), dtype=DTYPES["text"], name="track_id")
-        return ids
+        return self._ids.index()
 
     def rows(self, track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.intp]:
         """Return the row of each recording; -1 where it is not in this model."""
-        return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
+        return self._ids.rows(track_ids)
+
+    @cached_property
+    def _ids(self) -> TrackIds:
+        return TrackIds(self.recordings)
 
     def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> list[Answer]:
         """Return the answer to each query: what the second stage, if there is one, makes of the first's.
