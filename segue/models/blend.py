@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segue.models.files import read_mapped
+from segue.models.files import read_mapped, write_mapped
 from segue.models.first_stage import FirstStage, Listener, Weights
 from segue.models.ids import TrackIds
 from segue.models.ranking import top
@@ -20,12 +19,12 @@ from segue.models.recommender import Answer, Emphasis, Query
 from segue.models.second_stage import SHORTLIST, SecondStage, Shortlist, by_same_artist
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
-from segue.models.spaces.space import Space, unmap
+from segue.models.spaces.space import Space
 from segue.models.vectors import Vectors
 from segue.models.worlds import heard_at
 
-MODEL = "model.joblib"
-LAYOUT = 2
+MODEL = "model.pickle"
+LAYOUT = 3
 """Of what a saved model is made of: raised whenever a model saved before could not be used any more."""
 
 
@@ -147,7 +146,7 @@ class Blend:
     def save(self, folder: Path) -> None:
         """Write the model into `folder`, laid out for scoring."""
         self.first.prepare()
-        joblib.dump(self, folder / MODEL)
+        write_mapped(folder / MODEL, self)
 
     @classmethod
     def load(cls, folder: Path) -> Blend:
@@ -158,10 +157,7 @@ class Blend:
         RegistryError
             If the file is missing or damaged, was written by another version of scikit-learn, or is of other features.
         """
-        model = read_mapped(folder / MODEL, _checked)
-        for space in model.spaces.values():
-            unmap(space)
-        return model
+        return read_mapped(folder / MODEL, _checked)
 
 
 def _checked(model: object) -> Blend:
