@@ -10,6 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
+from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l1
 
 from segue.models.recommender import Query
 
@@ -41,15 +42,22 @@ def seed_weights(queries: Sequence[Query], n: int) -> Sparse:
     rows = np.repeat(np.arange(len(queries)), [len(query.seeds) for query in queries])
     columns = np.concatenate([np.empty(0, np.intp), *(query.seeds for query in queries)])
     values = np.concatenate([np.empty(0, np.float32), *(query.preferences for query in queries)])
-    matrix = sp.csr_array((values.astype(np.float32), (rows, columns)), shape=(len(queries), n))
-    return normalize(matrix, norm="l1")
+    return _in_shares(sp.csr_array((values.astype(np.float32), (rows, columns)), shape=(len(queries), n)))
 
 
 def liked(weights: Sparse) -> Sparse:
     """Return only the positive weights, each row summing to 1 (or empty)."""
     positive = weights.maximum(0).tocsr()
     positive.eliminate_zeros()
-    return normalize(positive, norm="l1")
+    return _in_shares(positive)
+
+
+def _in_shares(matrix: Sparse) -> Sparse:
+    """Divide each row by the sum of its absolute values, where they are."""
+    # What `normalize` does in the end: its looking at the matrix takes 20 ms the first time, and ten times as long as
+    # the division every time.
+    inplace_csr_row_normalize_l1(matrix)
+    return matrix
 
 
 def products(listeners: Vectors, vectors: Vectors) -> Vectors:
