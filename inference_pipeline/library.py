@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.diversity import SoundScale
 from inference_pipeline.moods import MOODS, Ranges, learn_ranges
+from inference_pipeline.newcomers import audio_space
 from inference_pipeline.sound import audible
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
+from segue.models.nearest import NearestRows
 from segue.models.vectors import Vectors
 
 
@@ -44,6 +46,17 @@ class Library:
     def audible(self) -> Vectors:
         """What there are words for of each recording's sound: `inference_pipeline.sound.audible`."""
         return audible(self.model, self.catalog)
+
+    @cached_property
+    def by_sound(self) -> NearestRows:
+        """What finds the nearest rows by sound.
+
+        Raises
+        ------
+        InputError
+            If the model does not place by sound.
+        """
+        return NearestRows(audio_space(self.model).vectors_)
 
     @cached_property
     def mood_ranges(self) -> dict[str, Ranges]:
