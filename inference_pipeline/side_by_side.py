@@ -46,8 +46,7 @@ def neighbors_by_space(
     """Return the nearest songs of a song in the hybrid, and in each of its spaces by itself.
 
     Versions of the song, and of what came before, are left out; an artist has at most two songs, but where the space is
-    that of artists. A song that came after the model was trained has neighbors by its sound, which stand for the hybrid,
-    too.
+    that of artists. A song that came after the model was trained has neighbors by its sound, in the hybrid, too.
 
     Parameters
     ----------

@@ -226,7 +226,7 @@ def test_a_newer_song_that_cannot_be_placed_is_one_clear_line(store: FeatureStor
     tracks = made_up_tracks(60)
     for space, later in (("genre", tracks), ("audio", tracks.assign(**dict.fromkeys(FEATURES, np.float32("nan"))))):
         model = store_and_train(store, tracks, space)[1]
-        with pytest.raises(InputError, match="came after .* was trained: .*`segue train`"):
+        with pytest.raises(InputError, match=r"came after .* was trained: .*`segue train`"):
             similar_recordings(Library(model, arrive(store, later, 20)), track_id(999), 5)
 
 
