@@ -13,10 +13,12 @@ from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.diversity import SoundScale
 from inference_pipeline.filters import Candidates, Described
 from inference_pipeline.moods import MOODS, Ranges, learn_ranges
+from inference_pipeline.newcomers import audio_space
 from inference_pipeline.sound import audible
 from inference_pipeline.wording import Wording
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
+from segue.models.nearest import NearestRows
 from segue.models.vectors import Vectors
 
 
@@ -70,6 +72,17 @@ class Library:
     def wording(self) -> Wording:
         """What the recordings are called."""
         return Wording.of(self.catalog, self.model.track_ids)
+
+    @cached_property
+    def by_sound(self) -> NearestRows:
+        """What finds the nearest rows by sound.
+
+        Raises
+        ------
+        InputError
+            If the model does not place by sound.
+        """
+        return NearestRows(audio_space(self.model).vectors_)
 
     @cached_property
     def mood_ranges(self) -> dict[str, Ranges]:
