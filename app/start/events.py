@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -111,8 +112,8 @@ class StartEvents:
         """Recommend anew, with other options: of its own, so that two kinds of events do not wait for each other."""
         return self._shown(request, picked, brought_songs(brought), fields)
 
-    def bring(self, request: gradio.Request, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
-        """Start from the songs in files, instead of those of files before."""
+    def bring(self, request: gradio.Request, files: Any) -> Updates:
+        """Start from the songs in files, instead of those of files before; what goes with them is asked for then."""
         try:
             paths = [Path(file) for file in files or []]
             # Whoever has to wait has nothing left here meanwhile.
@@ -120,15 +121,13 @@ class StartEvents:
                 read = read_songs(paths)
                 matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
-            shown = self._shown(request, picked, brought_songs(brought), fields)
-            return [gradio.skip(), problem(sentence(error)), gradio.skip(), *shown]
+            return [gradio.skip(), problem(sentence(error)), gradio.skip()]
         found = {str(track_id): float(liked) for track_id, liked in matched.preferences.items()}
-        shown = self._shown(request, picked, found, fields)
-        return [found or None, file_note(read, matched), gradio.update(visible=bool(found)), *shown]
+        return [json.dumps(found) if found else "", file_note(read, matched), gradio.update(visible=bool(found))]
 
-    def leave_out(self, request: gradio.Request, picked: Any, _brought: Any, *fields: Any) -> Updates:
+    def leave_out(self) -> Updates:
         """Go on without the file."""
-        return [None, noted(""), gradio.update(visible=False), *self._shown(request, picked, {}, fields)]
+        return ["", noted(""), gradio.update(visible=False)]
 
     def _added(self, track_id: object, picked: Any) -> Updates:
         try:

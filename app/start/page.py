@@ -32,13 +32,15 @@ def build(context: Context, page: gradio.Blocks) -> None:
     parts.search.change(events.suggest, parts.search, parts.meant, trigger_mode="always_last", **AT_ONCE)
     parts.search.submit(events.add_first, [parts.search, parts.picked], found, **AT_ONCE)
     parts.meant.pick(events.add, parts.picked, found, trigger_mode="multiple", **AT_ONCE)
-    # However the songs have changed: by hand, by an example, by the address.
-    parts.picked.change(events.show, sent, shown, trigger_mode="always_last", **UNCHECKED)
+    # However the songs have changed: by hand, by an example, by the address, by a file. One after the other, so that
+    # the answer that comes last is to what there was last.
+    changed = [parts.picked.change, parts.brought.change]
+    gradio.on(changed, events.show, sent, shown, trigger_mode="always_last", **UNCHECKED)
     parts.options.on_change(events.change, sent, shown)
     of_file = [parts.brought, parts.file_note, parts.forget]
     # This one waits for the file: it shows that it does.
-    parts.upload.upload(events.bring, [parts.upload, *sent], [*of_file, *shown], queue=False)
-    parts.forget.click(events.leave_out, sent, [*of_file, *shown], **UNCHECKED)
+    parts.upload.upload(events.bring, parts.upload, of_file, queue=False)
+    parts.forget.click(events.leave_out, None, of_file, **AT_ONCE)
     parts.surprise.click(events.surprise, None, parts.picked, **AT_ONCE)
     for place, button in enumerate(parts.examples):
         button.click(events.example(place), None, parts.picked, **AT_ONCE)

@@ -54,7 +54,7 @@ class Parts:
     upload: gradio.UploadButton
     surprise: gradio.Button
     examples: list[gradio.Button]
-    brought: gradio.JSON
+    brought: gradio.Textbox
     file_note: gradio.HTML
     forget: gradio.Button
     problem: gradio.HTML
@@ -99,7 +99,8 @@ def lay_out() -> Parts:
     with gradio.Row():
         file_note = note()
         forget = gradio.Button("Leave out the file", size="sm", min_width=160, scale=0, visible=False)
-    brought = gradio.JSON(visible=False)
+    # Its songs as JSON: text that is hidden still tells when it has changed, and costs the page nothing.
+    brought = gradio.Textbox(visible="hidden")
     fields = options()
     with gradio.Column(visible=False, elem_id="results") as results, gradio.Tabs():
         with gradio.Tab("Songs"):
