@@ -78,16 +78,16 @@ class StartEvents:
         return f'<p role="status">{NOTHING}{only_made_up(self._engine.catalog())}</p>'
 
     def add_first(self, typed: Any, picked: Any) -> Updates:
-        """Pick the first of the songs that the text may mean, too; the search is empty again."""
+        """Name the first of the songs that the text may mean, to be picked, too."""
         try:
             found = self._engine.search().find(typed, 1) if isinstance(typed, str) else []
         except SegueError:
             found = []
-        return self._added(found[0].track_id, picked) if found else [gradio.skip()] * 3
+        return self._added(typed, picked, [song.track_id for song in found])
 
-    def add(self, picked: Any, event: gradio.EventData) -> Updates:
-        """Pick the song that was chosen, too; the search is empty again."""
-        return self._added(sent(event, "track_id"), picked)
+    def add(self, typed: Any, picked: Any, event: gradio.EventData) -> Updates:
+        """Name the song that was chosen, to be picked, too."""
+        return self._added(typed, picked, [sent(event, "track_id")])
 
     def example(self, place: int) -> Callable[[], Any]:
         """Return the event that picks the songs of an example."""
@@ -129,11 +129,22 @@ class StartEvents:
         """Go on without the file."""
         return ["", noted(""), gradio.update(visible=False)]
 
-    def _added(self, track_id: object, picked: Any) -> Updates:
+    def _added(self, typed: Any, picked: Any, track_ids: Sequence[Any]) -> Updates:
+        """Return what becomes of the field for songs, and what the page itself adds to it then: see `app.start.page`.
+
+        By then more may have been picked or typed: what was there when this was asked does not come back.
+        """
+        given = picked if isinstance(picked, list) else []
         try:
-            return ["", "", self._pick([*(picked if isinstance(picked, list) else []), track_id])]
+            search, catalog = self._engine.search(), self._engine.catalog()
+            added, _ = picked_songs(search, catalog, list(track_ids))
+            shown, _ = picked_songs(search, catalog, [*given, *(song.track_id for song in added)])
         except SegueError:
-            return ["", "", gradio.skip()]
+            added = []
+        if not added:
+            return [gradio.skip(), {}]
+        named = gradio.update(choices=_choices(shown), visible=True)
+        return [named, {"typed": typed, "song": added[0].track_id}]
 
     def _pick(self, track_ids: Sequence[Any]) -> Any:
         songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), list(track_ids))
@@ -164,7 +175,9 @@ class StartEvents:
             return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
         except SegueError as error:
             return [gradio.skip(), problem(*problems, sentence(error)), problem(), *_results(None, [])]
-        return [gradio.skip(), problem(*problems), problem(), *_results(found, ids)]
+        # Of two that were picked at the same moment only one is named yet.
+        named = gradio.update(choices=_choices(songs))
+        return [named, problem(*problems), problem(), *_results(found, ids)]
 
 
 def _choices(songs: Sequence[Song]) -> list[tuple[str, str]]:

@@ -51,6 +51,7 @@ class Parts:
     search: gradio.Textbox
     meant: gradio.HTML
     picked: gradio.Dropdown
+    added: gradio.JSON
     upload: gradio.UploadButton
     surprise: gradio.Button
     examples: list[gradio.Button]
@@ -91,6 +92,7 @@ def lay_out() -> Parts:
         visible="hidden",
         elem_id="picked",
     )
+    added = gradio.JSON(visible=False)
     with gradio.Row(elem_id="starts"):
         examples = [gradio.Button(visible=False, size="sm", min_width=120) for _ in range(EXAMPLES)]
         surprise = gradio.Button("Surprise me", size="sm", min_width=120)
@@ -113,5 +115,5 @@ def lay_out() -> Parts:
             downloads = gradio.HTML(css_template=DOWNLOADS_STYLE, js_on_load=COPY, apply_default_css=False)
             lines = gradio.Textbox(label="Titles", lines=5, max_lines=10, interactive=False, elem_id="titles")
             links = gradio.Textbox(label="Links", lines=5, max_lines=10, interactive=False, elem_id="links")
-    places = (search, meant, picked, upload, surprise, examples, brought, file_note, forget, problem, fields)
+    places = (search, meant, picked, added, upload, surprise, examples, brought, file_note, forget, problem, fields)
     return Parts(*places, results, tracks, downloads, lines, links, taste, atlas)
