@@ -169,8 +169,8 @@ class StartEvents:
             return [gradio.skip(), problem(*problems), problem(), *_results(None, [])]
         try:
             wishes = read_options(self._context, fields)
-            with self._context.work.turn(request):
-                found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
+            opened, seeds = self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}
+            found = find(self._context, request, opened, seeds, wishes)
         except FieldError as error:
             return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
         except SegueError as error:
