@@ -10,17 +10,14 @@ from typing import TypeVar
 
 import pandas as pd
 
-from inference_pipeline.candidates import credits_of
 from inference_pipeline.library import Library
 from inference_pipeline.playlist import Playlist, make_playlist
 from inference_pipeline.playlist_kinds import SONGS
 from inference_pipeline.profile import Profile
 from inference_pipeline.ranked import Ranked, rank_catalog, rank_together
 from inference_pipeline.rotation import nothing_served
-from inference_pipeline.versions import song_keys
 from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
-from segue.models.catalog import Catalog
 
 T = TypeVar("T")
 MOST_SONGS = 5_000
@@ -109,7 +106,7 @@ def _start(library: Library, seeds: Seeds, wishes: Wishes) -> _Start:
     means = preferences[there].groupby(recordings[there].array).mean()
     if not (means > 0).any():
         raise InputError("there is no song among these that you like: add one")
-    profile = _profile(library.catalog, means.sort_values(ascending=False, kind="stable"), wishes)
+    profile = _profile(library, means.sort_values(ascending=False, kind="stable"), wishes)
     return _Start(rank_catalog(library, profile), tuple(preferences.index[~there]), int(there.sum()))
 
 
@@ -117,14 +114,13 @@ def _finish(start: _Start, now: datetime) -> FromSongs:
     return FromSongs(make_playlist(start.ranked, SONGS, nothing_served(now)), start.unknown, start.matched)
 
 
-def _profile(catalog: Catalog, preferences: pd.Series, wishes: Wishes) -> Profile:
-    known = catalog.recordings[["title", "artists"]].reindex(preferences.index)
-    artists = credits_of(known[(preferences >= 0).to_numpy()])
+def _profile(library: Library, preferences: pd.Series, wishes: Wishes) -> Profile:
+    songs, artists = library.songs_and_credits(preferences.index)
     return Profile(
         liked=preferences[preferences != 0],
         known=frozenset(preferences.index),
         disliked=frozenset(preferences.index[preferences < 0]),
-        songs=frozenset(song_keys(known)),
-        artists=frozenset(";".join(artists).split(";")) - {""},
+        songs=frozenset(songs),
+        artists=frozenset(";".join(artists[(preferences >= 0).to_numpy()]).split(";")) - {""},
         wishes=wishes,
     )
