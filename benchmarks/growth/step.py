@@ -9,6 +9,7 @@ import json
 import sys
 
 from benchmarks.growth.measured import Measured
+from segue.console import run
 
 
 def main() -> None:
@@ -27,4 +28,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
