@@ -8,17 +8,14 @@ from datetime import datetime
 
 import pandas as pd
 
-from inference_pipeline.candidates import credits_of
 from inference_pipeline.library import Library
 from inference_pipeline.playlist import Playlist, make_playlist
 from inference_pipeline.playlist_kinds import SONGS
 from inference_pipeline.profile import Profile
 from inference_pipeline.ranked import rank_catalog
 from inference_pipeline.rotation import nothing_served
-from inference_pipeline.versions import song_keys
 from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
-from segue.models.catalog import Catalog
 
 MOST_SONGS = 5_000
 
@@ -73,19 +70,18 @@ def recommend_from_songs(
     means = preferences[there].groupby(recordings[there].array).mean()
     if not (means > 0).any():
         raise InputError("there is no song among these that you like: add one")
-    profile = _profile(library.catalog, means.sort_values(ascending=False, kind="stable"), wishes)
+    profile = _profile(library, means.sort_values(ascending=False, kind="stable"), wishes)
     playlist = make_playlist(rank_catalog(library, profile), SONGS, nothing_served(now))
     return FromSongs(playlist, tuple(preferences.index[~there]), int(there.sum()))
 
 
-def _profile(catalog: Catalog, preferences: pd.Series, wishes: Wishes) -> Profile:
-    known = catalog.recordings[["title", "artists"]].reindex(preferences.index)
-    artists = credits_of(known[(preferences >= 0).to_numpy()])
+def _profile(library: Library, preferences: pd.Series, wishes: Wishes) -> Profile:
+    songs, artists = library.songs_and_credits(preferences.index)
     return Profile(
         liked=preferences[preferences != 0],
         known=frozenset(preferences.index),
         disliked=frozenset(preferences.index[preferences < 0]),
-        songs=frozenset(song_keys(known)),
-        artists=frozenset(";".join(artists).split(";")) - {""},
+        songs=frozenset(songs),
+        artists=frozenset(";".join(artists[(preferences >= 0).to_numpy()]).split(";")) - {""},
         wishes=wishes,
     )

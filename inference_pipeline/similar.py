@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from inference_pipeline.candidates import credits_of
-from inference_pipeline.filters import ArtistSpread
+from inference_pipeline.filters import ArtistSpread, Candidates
 from inference_pipeline.versions import song_keys
 from segue.errors import InputError
 from segue.models.blend import Blend
@@ -85,4 +85,4 @@ def _songs(model: Blend, catalog: Catalog, row: int, nearest: NDArray[Any], simi
 def _spread(found: pd.DataFrame, per_artist: int | None) -> pd.DataFrame:
     if per_artist is None:
         return found
-    return found[ArtistSpread(per_artist).keep(pd.DataFrame({"credits": credits_of(found)}))]
+    return found[ArtistSpread(per_artist).keep(Candidates.of(pd.DataFrame({"credits": credits_of(found)})))]
