@@ -7,10 +7,7 @@ registered in SEGUE_VAR, or where there is none, that of a made-up catalog.
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,13 +15,9 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from benchmarks.made_up import made_up_catalog, made_up_hybrid
 from benchmarks.measure import ROUNDS, Ratio, cpu_seconds
 from inference_pipeline.models import load_model
-from segue.errors import SegueError
 from segue.models.blend import Blend
-from segue.models.ranking import Query, rank
-from segue.registry import open_registry
 from segue.settings import load_settings
 
 NAME = "hybrid"
@@ -68,5 +61,3 @@ def _timed(open_model: Callable[[], Blend]) -> float:
     began = cpu_seconds()
     _answer(open_model())
     return cpu_seconds() - began
-
-

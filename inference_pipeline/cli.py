@@ -40,6 +40,7 @@ def recommend(
       segue recommend --seeds seeds.csv --out recommendations.csv --k 100
     """
     from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch, unknown_name
+    from inference_pipeline.library import Library
     from inference_pipeline.models import load_model
     from inference_pipeline.output import check_output, write_output
     from inference_pipeline.seeds import read_seeds
@@ -51,7 +52,8 @@ def recommend(
     check_output(out, seeds)
     asked = read_seeds(seeds)
     loaded = load_model(settings, model)
-    batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), asked, k)
+    catalog = read_catalog(open_store(settings.store_url), CATALOG_COLUMNS)
+    batch = recommend_batch(Library(loaded.blend, catalog), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
         first = unknown_name(batch.unknown_tracks[0])
