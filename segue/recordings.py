@@ -23,6 +23,9 @@ _RELEASE = r"(?:(?:original\s+)?(?:album|lp)|full[\s-]length|original)\s+(?:vers
 _LYRICS = r"(?:explicit|clean)(?:\s+version)?"
 _EDITION = rf"\s*(?:[-–—]\s+|[(\[])(?:{_MASTER}|{_CHANNELS}|{_CUT}|{_RELEASE}|{_LYRICS})[)\]]?\s*$"
 _FROM_A_FILM = r"\s*(?:[-–—]\s*|[(\[])from\s+[\"“'«].*$"
+_BETWEEN_WORDS = r"[^\p{L}\p{N}\p{M}]+"
+# What the same says of ASCII: the other one takes 2 ms to compile, each time.
+_BETWEEN_ASCII_WORDS = r"[^A-Za-z0-9]+"
 
 
 def normalize_titles(titles: Sequence[str | None] | pa.Array) -> pa.Array:
@@ -89,7 +92,9 @@ def _words(texts: pa.Array) -> pa.Array:
 
 def _spell(texts: pa.Array) -> pa.Array:
     spelled = _replace(texts, "&", " and ")
-    words = pc.utf8_trim_whitespace(_replace(_replace(spelled, r"['’`´]"), r"[^\p{L}\p{N}\p{M}]+", " "))
+    bare = _replace(spelled, r"['’`´]")
+    ascii_only = pc.all(pc.string_is_ascii(bare), min_count=0).as_py()
+    words = pc.utf8_trim_whitespace(_replace(bare, _BETWEEN_ASCII_WORDS if ascii_only else _BETWEEN_WORDS, " "))
     # A title such as "???" is nothing but punctuation: then that is its name.
     return pc.if_else(pc.equal(words, ""), pc.utf8_trim_whitespace(spelled), words)
 

@@ -15,7 +15,7 @@ from segue.models.files import read_mapped, write_mapped
 from segue.models.first_stage import FirstStage, Listener, Weights
 from segue.models.ids import TrackIds
 from segue.models.ranking import top
-from segue.models.recommender import Answer, Emphasis, Query
+from segue.models.recommender import Answer, Basis, Emphasis, Query
 from segue.models.second_stage import SHORTLIST, SecondStage, Shortlist, by_same_artist
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
@@ -89,7 +89,7 @@ class Blend:
         rounding of single precision.
         """
         return [
-            Answer(listener.scores, self._reorder(query, listener, candidates))
+            Answer(listener.scores, Basis(listener.tastes, self._reorder(query, listener, candidates)))
             for query, listener in zip(queries, self.first.listeners(queries), strict=True)
         ]
 
@@ -123,20 +123,21 @@ class Blend:
             return []
         return self.second.reorder(listener, self.shortlists(self.second, query, listener, candidates))
 
-    def terms(self, query: Query, rows: NDArray[np.intp], emphasis: Sequence[Emphasis] = ()) -> dict[str, Vectors]:
+    def terms(self, query: Query, rows: NDArray[np.intp], basis: Basis | None = None) -> dict[str, Vectors]:
         """Return what each seed adds to the scores of `rows`, by space.
 
         They sum to the score but for what has to do with no seed: the gate, and in the second stage the place among
         the artist's recordings and facts of the recording alone. Of several tastes one explains a row, the one whose
         terms sum highest; the seeds of the others add 0 to it, but in the second stage, which knows no tastes.
         """
-        plain, found = self.first.terms(query, rows)
-        if not emphasis:
+        basis = basis or Basis(self.first.tastes(query))
+        plain, found = self.first.terms(query, rows, basis.tastes)
+        if not basis.emphasis:
             return found
         alike = by_same_artist(self.artists, rows, query.seeds) & (query.preferences > 0)
         counts = alike.sum(axis=1, keepdims=True)
         by_artist = (np.log1p(counts) / np.maximum(counts, 1) * alike).astype(np.float32)
-        for one in emphasis:
+        for one in basis.emphasis:
             listed = np.isin(rows, one.rows)[:, None]
             for name, weight in one.weights.items():
                 found[name] += np.float32(weight) * listed * plain[name]

@@ -10,6 +10,8 @@ from segue.models.vectors import Vectors
 ROUNDING = 1e-5
 """More than the error of a product of unit vectors in single precision."""
 GROUP = 64
+TILE = 8192
+"""Numbers that are multiplied at once: from 9216 on OpenBLAS calls threads, and waits longer for them than it works."""
 
 
 class NearestRows:
@@ -28,8 +30,12 @@ class NearestRows:
 
     def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors
+        n, d = vectors.shape
+        width = -(-TILE // d)
+        padded = np.zeros((-(-n // width), width, d), np.float32)
+        padded.reshape(-1, d)[:n] = vectors
         # By columns, as a vector is multiplied with long ones three times as fast as with short rows.
-        self._columns = np.ascontiguousarray(vectors.T)
+        self._tiles = np.ascontiguousarray(padded.transpose(0, 2, 1))
 
     def search(self, vector: Vectors, k: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the `k` nearest rows and their cosines, the nearest first; of equally near ones the lower row first.
@@ -41,7 +47,7 @@ class NearestRows:
         k : int
             At least 1; where there are fewer rows, all of them.
         """
-        near = vector @ self._columns
+        near = (vector @ self._tiles).ravel()[: len(self._vectors)]
         found = np.flatnonzero(near >= _reached_by(near, k) - ROUNDING)
         exact = exact_products(vector[None], self._vectors[found][None])[0]
         order = np.argsort(-exact, kind="stable")[:k]
@@ -57,10 +63,10 @@ def exact_products(vectors: Vectors, others: Vectors) -> NDArray[np.float64]:
     return products
 
 
-def _reached_by(values: Vectors, k: int) -> np.floating:
+def _reached_by(values: Vectors, k: int) -> float:
     """Return something that at least `k` of the values reach, and few more: the k-th largest of maxima of groups."""
     whole = len(values) - len(values) % GROUP
     maxima = np.concatenate([values[:whole].reshape(GROUP, -1).max(axis=0), values[whole:]])
     if k > len(maxima):
-        return values.min()
-    return np.partition(maxima, len(maxima) - k)[len(maxima) - k]
+        return float(values.min())
+    return float(np.partition(maxima, len(maxima) - k)[len(maxima) - k])
