@@ -24,7 +24,8 @@ def main() -> None:
         note(f"measuring {topic} …")
         sections.append(measure(topic))
     for section in sections:
-        print_table(section.topic, COLUMNS, [ratio.row for ratio in section.ratios])
+        if section.ratios:
+            print_table(section.topic, COLUMNS, [ratio.row for ratio in section.ratios])
         if section.missing:
             note(f"not measured: {section.missing}")
     if set(asked) == set(TOPICS):
