@@ -20,7 +20,7 @@ def main() -> None:
     for unknown in set(asked) - set(TOPICS):
         parser.error(f"there is no topic {unknown!r}: name some of {', '.join(TOPICS)}")
     sections = []
-    for topic in asked:
+    for topic in sorted(set(asked), key=TOPICS.index):
         note(f"measuring {topic} …")
         sections.append(measure(topic))
     for section in sections:
