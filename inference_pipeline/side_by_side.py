@@ -104,15 +104,15 @@ def _cosines(model: Blend, name: str, row: int) -> Vectors | None:
 def _nearest(  # noqa: PLR0913, PLR0917 - what is near in one space and in all, and how much of it is asked for
     library: Library, row: int, near: Vectors, together: Vectors, k: int, name: str
 ) -> pd.DataFrame:
-    model, candidates = library.model, library.candidates[["song", "credits"]]
+    model = library.model
     compared = np.where(library.recommendable & (near > 0), near + TIE * together, -np.inf)
     compared[row] = -np.inf
-    filters: list[Filter] = [Versions({candidates["song"].iloc[row]})]
+    filters: list[Filter] = [Versions({library.candidates["song"].iloc[row]})]
     if name != "artist":
         filters.append(ArtistSpread(PER_ARTIST))
     for looked_at in (LOOKED_AT, len(compared)):
         rows = top(compared, looked_at)
-        rows = rows[sift(filters, candidates.iloc[rows], k).rows]
+        rows = rows[sift(filters, library.at(rows), k).rows]
         if len(rows) >= k:
             break
     rows = rows[:k]

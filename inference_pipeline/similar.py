@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from inference_pipeline.candidates import credits_of
-from inference_pipeline.filters import ArtistSpread
+from inference_pipeline.filters import ArtistSpread, Candidates
 from inference_pipeline.library import Library
 from inference_pipeline.newcomers import hear, is_newcomer
 from inference_pipeline.versions import song_keys
@@ -95,4 +95,4 @@ def _songs(library: Library, recording_id: str, nearest: NDArray[Any], similarit
 def _spread(found: pd.DataFrame, per_artist: int | None) -> pd.DataFrame:
     if per_artist is None:
         return found
-    return found[ArtistSpread(per_artist).keep(pd.DataFrame({"credits": credits_of(found)}))]
+    return found[ArtistSpread(per_artist).keep(Candidates.of(pd.DataFrame({"credits": credits_of(found)})))]

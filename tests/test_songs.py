@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from catalogs import made_up_tracks, track_id, train_small
 from listening import as_catalog
+from mapped import is_mapped
 
 from inference_pipeline.library import Library
 from inference_pipeline.similar import similar_recordings
@@ -99,6 +100,6 @@ def test_it_is_mapped_into_memory(tmp_path: Path) -> None:
     graph = Blend.load(tmp_path).graph
     assert graph is not None
     assert model.graph is not None
-    assert isinstance(graph.indices, np.memmap)
+    assert is_mapped(graph.indices)
     assert np.array_equal(graph.indices, model.graph.indices)
     assert np.array_equal(graph.similarities, model.graph.similarities)
