@@ -85,7 +85,8 @@ def similar(
 ) -> None:
     """Show songs like a song.
 
-    Where several songs have that title, the most popular one is meant; a note names the others.
+    Where several songs have that title, the most popular one is meant; a note names the others. A song that came after
+    the model was trained is compared by its sound alone, and a note says so.
 
     \b
     Example:
