@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from functools import cache
 
 import pandas as pd
 
@@ -16,6 +15,7 @@ from segue.store import FeatureStore
 WINDOW = timedelta(weeks=4)
 LEAST_NEW = 0.6
 """The share of a playlist that was not on the last one."""
+_NOTHING = SERVED.cast(pd.DataFrame(columns=list(SERVED.columns)))
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,6 @@ class History:
 
     def recent(self) -> set[str]:
         """Return what was on any of their playlists in the last four weeks."""
-        if self.served.empty:
-            return set()
         today, earlier = self.today.isoformat(), (self.today - WINDOW).isoformat()
         served_on = self.served["served_on"]
         before = (served_on > earlier) & (served_on < today)
@@ -52,8 +50,6 @@ class History:
 
     def last(self, playlist: str) -> set[str]:
         """Return what was on the playlist when it was last made before today."""
-        if self.served.empty:
-            return set()
         before = self.served[
             (self.served["playlist"] == playlist) & (self.served["served_on"] < self.today.isoformat())
         ]
@@ -67,12 +63,7 @@ class History:
 
 def nothing_served(now: datetime) -> History:
     """Return the history of somebody who was never served."""
-    return History(_no_rows(), _today(now), ())
-
-
-@cache
-def _no_rows() -> pd.DataFrame:
-    return SERVED.cast(pd.DataFrame(columns=list(SERVED.columns)))
+    return History(_NOTHING, _today(now), ())
 
 
 def read_history(store: FeatureStore, listener_id: str, replaced: Collection[str], now: datetime) -> History:
