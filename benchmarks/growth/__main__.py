@@ -48,8 +48,8 @@ def _measure(folder: Path, step: str, size: str, again: bool) -> None:
     note(f"{size}: {step} …")
     folder.mkdir(parents=True, exist_ok=True)
     watched = watch(["-m", "benchmarks.growth.step", step, size], {"SEGUE_VAR": str(folder), "SEGUE_STORE": ""})
-    facts = {"total": watched.cpu, "peak": watched.peak, "commit": surroundings()["commit"]}
-    keep_step(folder, name, Step(**json.loads(watched.output), **facts))
+    found, commit = json.loads(watched.output), surroundings()["commit"]
+    keep_step(folder, name, Step(found["cpu"], found["counts"], watched.cpu, watched.peak, commit))
     note(f"{size}: {step}: {watched.cpu:,.1f} CPU s, {watched.peak:,.0f} MB")
 
 
