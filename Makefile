@@ -4,7 +4,7 @@ PYTHON ?= python3
 PACKAGE ?= .
 BIN := .venv/bin
 
-.PHONY: run test lint bench docs lock .venv
+.PHONY: run test lint bench growth docs lock .venv
 .DEFAULT_GOAL := run
 
 run: .venv ## Build everything from public data and the sandbox's listeners, then open the app
@@ -26,6 +26,9 @@ lint: $(BIN)/.everything ## Format, lint, types, the rules of who may import who
 
 bench: $(BIN)/.everything ## Measure against what a user would pick instead
 	$(BIN)/python -m benchmarks
+
+growth: $(BIN)/.everything ## Measure what larger catalogs and more listeners take: hours; stopped, it goes on where it was
+	$(BIN)/python -m benchmarks.growth
 
 docs: $(BIN)/.default ## Write the command reference anew
 	$(BIN)/python docs/reference.py > docs/commands.md

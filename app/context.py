@@ -10,6 +10,7 @@ from app.accounts.sessions import Sessions
 from app.engine import Engine
 from app.playlists.refresh import Refreshes
 from app.security.work import Work
+from app.together import Together
 from segue.store import open_store
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Context:
         Who is logged in.
     work : Work
         Whose turn it is to have something worked out.
+    together : Together
+        Recommends to those who come at the same time.
     refreshes : Refreshes
         What listeners have refreshed just now.
     """
@@ -44,13 +47,14 @@ class Context:
     engine: Engine
     sessions: Sessions
     work: Work
+    together: Together
     refreshes: Refreshes
 
     @classmethod
     def of(cls, settings: Settings) -> Context:
         """Return the context of an app with these settings."""
-        store = open_store(settings.store_url)
-        return cls(settings, store, Engine(settings, store), Sessions(store), Work(settings), Refreshes())
+        store, work = open_store(settings.store_url), Work(settings)
+        return cls(settings, store, Engine(settings, store), Sessions(store), work, Together(work), Refreshes())
 
     def listener_of(self, request: Request | gradio.Request) -> str | None:
         """Return the listener who is logged in, by the cookie of this very request; None for a visitor.

@@ -173,7 +173,9 @@ class Engine:
         loaded = load_model(self.settings, name)
         library = Library(loaded.blend, catalog)
         # What is worked out on first use is worked out before anybody waits for it.
-        _ = library.candidates, library.sound, library.audible, library.mood_ranges
+        library.described.prepare()
+        library.wording.prepare()
+        _ = library.sound, library.audible, library.mood_ranges
         atlas = None if loaded.map is None else Atlas(library, loaded.map)
         if atlas is not None:
             _ = atlas.labels, atlas.image

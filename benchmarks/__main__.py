@@ -1,26 +1,35 @@
-"""`make bench`: every comparison, as a table."""
+"""`make bench`: every comparison, written to docs/benchmarks.md. `python -m benchmarks TOPIC` only prints some."""
 
 from __future__ import annotations
 
-import os
-import platform
-from importlib import import_module
+import argparse
 
+from benchmarks.document import DOCUMENT, measure, write
+from benchmarks.machine import surroundings
+from benchmarks.measure import COLUMNS
 from segue.console import note, print_table, run
 
-TOPICS = ("startup", "store", "merge", "models")
+TOPICS = ("startup", "store", "merge", "neighbors", "models", "batch", "app")
 
 
 def main() -> None:
-    """Run every topic and print its ratios."""
-    rows = []
-    for topic in TOPICS:
+    """Measure what is asked for; the document is written when that is everything."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help=f"one of {', '.join(TOPICS)}; without any, all")
+    asked = parser.parse_args().topics or TOPICS
+    for unknown in set(asked) - set(TOPICS):
+        parser.error(f"there is no topic {unknown!r}: name some of {', '.join(TOPICS)}")
+    sections = []
+    for topic in asked:
         note(f"measuring {topic} …")
-        rows += [ratio.row for ratio in import_module(f"benchmarks.{topic}").ratios()]
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print_table(
-        f"Segue beside the alternative ({machine})", ("task", "alternative", "Segue", "alternative", "ratio"), rows
-    )
+        sections.append(measure(topic))
+    for section in sections:
+        print_table(section.topic, COLUMNS, [ratio.row for ratio in section.ratios])
+        if section.missing:
+            note(f"not measured: {section.missing}")
+    if set(asked) == set(TOPICS):
+        write(sections, surroundings())
+        note(f"written: {DOCUMENT}")
 
 
 if __name__ == "__main__":

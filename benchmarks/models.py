@@ -1,115 +1,88 @@
-"""Predicting, finding neighbors and recommending beside scikit-learn's own estimators."""
+"""One listener: their whole taste against the whole catalog, beside scikit-learn's own regressor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import time
+from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
-from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
-from sklearn.preprocessing import normalize
+from sklearn.neighbors import KNeighborsRegressor
 
+from benchmarks.made_up import SEEDS, made_up_catalog, made_up_hybrid, some_seeds
 from benchmarks.measure import Ratio, compare
-from inference_pipeline.batch import recommend_batch
-from segue.groups import AUDIO_FEATURES, DTYPES
-from segue.models.blend import Blend, Weights
-from segue.models.catalog import Catalog
-from segue.models.content import place_by_content
-from segue.models.hybrid import KNOWN, UNKNOWN, blend
+from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
+from inference_pipeline.models import load_model
+from segue.console import note
+from segue.errors import SegueError
+from segue.models.blend import Blend
+from segue.models.catalog import Catalog, read_catalog
 from segue.models.knn import PreferenceKNN
-from segue.models.neighbor_graph import nearest_neighbors
-from segue.models.ranking import Query, rank
-from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.spaces.audio import AudioSpace
+from segue.settings import load_settings
+from segue.store import open_store
 
-RECORDINGS = 165_000
-GRAPH_RECORDINGS = 20_000
-DIMENSIONS = 14
-SEEDS = 100
-LISTENERS = 1_000
-# Seed by seed takes minutes for all: these are timed, and the time is multiplied.
-FEW_LISTENERS = 10
-LENGTH = 50
+LENGTH = 100
+# A few take a second: the median of as many as there is patience for.
+ROUNDS = 9
 
 
 def ratios() -> Iterator[Ratio]:
-    """Score all recordings for one listener; build a neighbor graph; recommend to many listeners."""
+    """Score everything for one listener: by the regressor alone, then by the hybrid, with the best and their reasons.
+
+    The hybrid is the registered one of SEGUE_VAR, where there is one; else that of a made-up catalog.
+    """
     random = np.random.default_rng(0)
-    vectors = normalize(random.standard_normal((RECORDINGS, DIMENSIONS)).astype(np.float32))
-    seeds, preferences = vectors[:SEEDS], random.random(SEEDS).astype(np.float32)
+    catalog, model = _registered() or _made_up(random)
+    vectors = _sound(model)
+    given = some_seeds(random, model, 1)
+    seeds, preferences = vectors[model.rows(given["track_id"])], given["preference"].to_numpy()
     ours = PreferenceKNN(background=0)
     theirs = KNeighborsRegressor(SEEDS, metric="cosine", weights=lambda distance: 1 - distance / 2)
+    regressor = "KNeighborsRegressor of all seeds"
+
+    def predict() -> None:
+        theirs.fit(seeds, preferences).predict(vectors)
+
     yield compare(
-        f"predict {RECORDINGS:,} for one listener",
+        f"predict {len(vectors):,} for one listener",
         lambda: ours.fit(seeds, preferences).predict(vectors),
-        "KNeighborsRegressor",
-        lambda: theirs.fit(seeds, preferences).predict(vectors),
-        rounds=3,
+        regressor,
+        predict,
+        rounds=ROUNDS,
+        clock=time.perf_counter,
+        faster=True,
     )
-    few = vectors[:GRAPH_RECORDINGS]
-    brute = NearestNeighbors(n_neighbors=101, metric="cosine", algorithm="brute")
     yield compare(
-        f"neighbor graph of {GRAPH_RECORDINGS:,}, k = 100",
-        lambda: nearest_neighbors(few, 100),
-        "NearestNeighbors",
-        lambda: brute.fit(few).kneighbors(few),
-        rounds=1,
+        f"one listener: {len(vectors):,} scored, the best {LENGTH} with reasons",
+        lambda: recommend_batch(model, catalog, given, LENGTH),
+        regressor,
+        predict,
+        rounds=ROUNDS,
+        clock=time.perf_counter,
+        floor=100,
+        goal=1_000,
+        faster=True,
+        note=f"{SEEDS} seeds, p50",
     )
-    yield from many_listeners(random)
 
 
-def many_listeners(random: np.random.Generator) -> Iterator[Ratio]:
-    """Rank for many listeners by the hybrid, then say why; beside it, by sound alone, the neighbors of each seed."""
-    catalog = _catalog(random)
-    model = _hybrid(random, catalog)
-    seeds = [np.sort(random.choice(RECORDINGS, SEEDS, replace=False)) for _ in range(LISTENERS)]
-    queries = [Query(own, random.random(SEEDS).astype(np.float32)) for own in seeds]
-    sounds = normalize(model.normal_scores)
-    brute = NearestNeighbors(n_neighbors=LENGTH, metric="cosine", algorithm="brute").fit(sounds)
-
-    def seed_by_seed() -> None:
-        for own in seeds[:FEW_LISTENERS]:
-            for seed in own:
-                brute.kneighbors(sounds[[seed]])
-
-    given = pd.DataFrame(
-        {
-            "query_id": np.repeat(np.arange(LISTENERS), SEEDS),
-            "track_id": model.track_ids[np.concatenate(seeds)],
-            "preference": np.concatenate([query.preferences for query in queries]),
-        }
-    )
-    ways: dict[str, Callable[[], object]] = {
-        "": lambda: list(rank(model, queries, LENGTH, None, model.artists, model.discount)),
-        ", with reasons": lambda: recommend_batch(model, catalog, given, LENGTH),
-    }
-    for what, ours in ways.items():
-        task = f"{LENGTH} tracks for {LISTENERS:,} listeners{what}"
-        measured = compare(task, ours, "NearestNeighbors, seed by seed", seed_by_seed, rounds=1)
-        yield replace(measured, theirs=measured.theirs * LISTENERS / FEW_LISTENERS)
+def _registered() -> tuple[Catalog, Blend] | None:
+    """Return the catalog and the hybrid of SEGUE_VAR; None where there are none."""
+    settings = load_settings()
+    try:
+        model = load_model(settings, "hybrid").blend
+        return read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), model
+    except SegueError as error:
+        note(f"made up rather than registered: {error}")
+        return None
 
 
-def _catalog(random: np.random.Generator) -> Catalog:
-    """Return a made-up catalog."""
-    sounds = {name: random.random(RECORDINGS) for name in AUDIO_FEATURES}
-    artists = random.zipf(1.5, RECORDINGS) % 50_000
-    columns = {
-        "title": "Song",
-        "artists": pd.Series(artists).astype(str).radd("Artist "),
-        "genres": pd.Series(artists % 600).astype(str).radd("genre "),
-        "artist_genres": pd.Series(artists % 2_000).astype(str).radd("scene "),
-        "year": random.integers(1960, 2025, RECORDINGS),
-        "popularity": random.integers(0, 100, RECORDINGS),
-    }
-    ids = pd.Index([f"{number:022d}" for number in range(RECORDINGS)], dtype=DTYPES["text"], name="track_id")
-    frame = pd.DataFrame(columns | sounds).set_axis(ids).assign(recording_id=ids)
-    texts = ("title", "artists", "genres", "artist_genres")
-    return Catalog(frame.astype(dict.fromkeys(texts, DTYPES["text"])))
+def _made_up(random: np.random.Generator) -> tuple[Catalog, Blend]:
+    catalog = made_up_catalog(random)
+    return catalog, made_up_hybrid(random, catalog)
 
 
-def _hybrid(random: np.random.Generator, catalog: Catalog) -> Blend:
-    """Return a hybrid, for which a sixth of the catalog is on playlists; what its weights are takes no time."""
-    content = place_by_content(catalog.recordings)
-    playlists = [random.integers(0, RECORDINGS // 6, 60) for _ in range(2_000)]
-    weights = Weights(dict.fromkeys(UNKNOWN, 1.0), dict.fromkeys(KNOWN, 1.0))
-    return blend(content, Playlists.of(playlists, RECORDINGS), weights)
+def _sound(model: Blend) -> np.ndarray:
+    placed = model.spaces["audio"]
+    assert isinstance(placed, AudioSpace)  # noqa: S101 - every hybrid has one
+    return np.asarray(placed.vectors_)

@@ -18,5 +18,5 @@ def ratios() -> Iterator[Ratio]:
     def pandas() -> None:
         python("-c", "import pandas")
 
-    yield compare("segue --help", lambda: python("-m", "segue", "--help"), "import pandas", pandas)
-    yield compare("import segue", lambda: python("-c", "import segue"), "import pandas", pandas)
+    yield compare("segue --help", lambda: python("-m", "segue", "--help"), "import pandas", pandas, floor=0.6, goal=0.3)
+    yield compare("import segue", lambda: python("-c", "import segue"), "import pandas", pandas, floor=0.6, goal=0.3)

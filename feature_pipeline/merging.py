@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 
 from feature_pipeline.reading import SourceTracks
 from feature_pipeline.report import MergeReport, SourceReport
-from segue.groups import AUDIO_FEATURES, DTYPES, TRACKS
+from segue.groups import AUDIO_FEATURES, TRACKS
 from segue.recordings import recording_keys
+from segue.store.arrow import PANDAS_TYPES, TYPES
 
 Rows = npt.NDArray[np.int64]
 _PLAIN = ("title", "artists", "album", "year", "isrc", "explicit", "genres", "artist_genres")
@@ -153,14 +154,9 @@ def _descending(values: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def _frame(columns: dict[str, pa.Array]) -> pd.DataFrame:
-    frame = {}
-    for name, column in TRACKS.columns.items():
-        values = columns[name]
-        if column.kind == "text":
-            frame[name] = pd.Series(values, dtype=DTYPES["text"])
-        else:
-            frame[name] = values.to_pandas().astype(DTYPES[column.kind])
-    return pd.DataFrame(frame)
+    kept = {name: columns[name].cast(TYPES[column.kind]) for name, column in TRACKS.columns.items()}
+    frame: pd.DataFrame = pa.table(kept).to_pandas(types_mapper=PANDAS_TYPES.get)
+    return frame
 
 
 def _report(
@@ -190,7 +186,7 @@ def _report(
 
 
 def _different(recordings: Rows) -> int:
-    return len(np.unique(recordings[recordings != _NONE]))
+    return int(np.count_nonzero(np.bincount(recordings[recordings != _NONE])))
 
 
 def _report_source(dataset: SourceTracks, new: int, recordings: int) -> SourceReport:

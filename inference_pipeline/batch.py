@@ -13,6 +13,7 @@ import pyarrow as pa
 from inference_pipeline.lookup import leads_elsewhere
 from inference_pipeline.reasons import BEST, Evidence, find_evidence, phrase
 from inference_pipeline.sound import LEAST, audible
+from inference_pipeline.wording import Wording
 from segue.console import track_progress
 from segue.errors import InputError
 from segue.models.blend import Blend
@@ -120,7 +121,7 @@ def _table(
     rows = np.concatenate([ranking.rows for ranking, _ in answers])
     scores = np.concatenate([ranking.scores for ranking, _ in answers])
     ranks = np.concatenate([np.arange(1, length + 1) for length in lengths])
-    reasons = phrase(model, catalog, [found for _, found in answers])
+    reasons = phrase(Wording.of(catalog, model.track_ids), [found for _, found in answers])
     ids = pa.array(pd.Series(query_ids[answered])).take(pa.array(np.repeat(np.arange(len(answers)), lengths)))
     tracks = model.track_ids[rows]
     named = catalog.recordings[["title", "artists"]].reindex(tracks)

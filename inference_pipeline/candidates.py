@@ -1,4 +1,4 @@
-"""What may be recommended, and what is known of it: the table that filters look at."""
+"""What is known of each recording that may be recommended."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ COLUMNS = tuple(
 )
 """What the catalog must be read with."""
 
-LOOKED_AT = ["title", "year", "explicit", "popularity_percentile", *AUDIO_FEATURES]
-"""What filters look at as it is; whatever else is in the table would only have to be copied with every choice."""
+LOOKED_AT = ["year", "explicit", "popularity_percentile", *AUDIO_FEATURES]
+"""What filters look at as it is."""
 
+NOISE = r"(?i)\b(?:white|brown|pink|fan|rain|ocean|nature)\s+(?:noises?|sounds?)\b"
+"""Titles of what helps to sleep, but has neither tune nor beat."""
 GUESTS = r"(?i)(?:[(\[](?:feat\.?|ft\.?|featuring|with)\s+([^)\]]+)|\s(?:feat\.|ft\.|featuring)\s+(.+))"
 BETWEEN = r"(?i)\s*(?:,|&|\+|/|\s(?:and|x)\s)\s*"
 
@@ -37,13 +39,12 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
     DataFrame
         Numbered from 0: the columns `LOOKED_AT`; ``track_id``; ``labels``, the genres of the track and of its artists,
         and ``credits``, the normalized names of its artists and of the guests in its title, both joined by ``;``;
-        ``first_artist``, the first of these; ``song``, equal for versions of a song. ``recommendable`` says whether it
-        is (still) in the catalog.
+        ``first_artist``, the first of these; ``song``, equal for versions of a song; ``noise``, whether its title says
+        that it is no music. ``recommendable`` says whether it is (still) in the catalog.
     """
     known = catalog.recordings.reindex(recording_ids)
     credited = credits_of(known)
-    # Texts as objects: of these a choice copies references, not the texts. In one piece each kind of column is copied
-    # at once.
+    # Texts as objects: of these a choice copies references, not the texts.
     return (
         known[LOOKED_AT]
         .reset_index(drop=True)
@@ -55,6 +56,7 @@ def describe_candidates(catalog: Catalog, recording_ids: pd.Index[str]) -> pd.Da
             credits=np.array(credited, object),
             first_artist=np.array([names.partition(";")[0] for names in credited], object),
             song=song_keys(known).to_numpy(object),
+            noise=known["title"].str.contains(NOISE, regex=True).fillna(value=False).to_numpy(bool),
             recommendable=catalog.recommendable(recording_ids),
         )
         .copy()

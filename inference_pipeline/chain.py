@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from inference_pipeline.filters import Filter
+from inference_pipeline.filters import Candidates, Filter
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Sifted:
     widened: tuple[str, ...] = ()
 
 
-def sift(filters: Sequence[Filter], candidates: pd.DataFrame, wanted: int, relaxable: Sequence[str] = ()) -> Sifted:
+def sift(filters: Sequence[Filter], candidates: Candidates, wanted: int, relaxable: Sequence[str] = ()) -> Sifted:
     """Run the filters over ranked candidates.
 
     Where fewer than `wanted` are left, the filters that `relaxable` names are given up one by one, in that order, until
@@ -43,7 +42,7 @@ def sift(filters: Sequence[Filter], candidates: pd.DataFrame, wanted: int, relax
     ----------
     filters : sequence of Filter
         In the order in which they run.
-    candidates : DataFrame
+    candidates : Candidates
         The best first.
     wanted : int
         How many should be left.
@@ -76,13 +75,12 @@ def total(counts: Sequence[dict[str, int]]) -> dict[str, int]:
     return dict(summed)
 
 
-def _run(filters: Sequence[Filter], candidates: pd.DataFrame, rows: NDArray[np.intp]) -> Sifted:
+def _run(filters: Sequence[Filter], candidates: Candidates, rows: NDArray[np.intp]) -> Sifted:
     removed = {}
-    left = candidates.iloc[rows]
+    left = candidates[rows]
     for one in filters:
         kept = one.keep(left)
         removed[one.name] = len(rows) - int(kept.sum())
-        # To copy the table takes longer than most filters do.
         if removed[one.name]:
             left, rows = left[kept], rows[kept]
     return Sifted(rows, removed)

@@ -89,25 +89,30 @@ def similar(
     Example:
       segue similar "Holocene - Bon Iver" --k 20
     """
+    from inference_pipeline.library import Library
     from inference_pipeline.lookup import find_recordings, who_else
     from inference_pipeline.models import load_model
+    from inference_pipeline.newcomers import BY_SOUND, is_newcomer
     from inference_pipeline.reasons import labels
     from inference_pipeline.resemblance import with_resemblance
     from inference_pipeline.similar import similar_recordings
-    from inference_pipeline.sound import LEAST, audible
     from segue.models.catalog import LABELS, read_catalog
+    from segue.models.spaces.audio import FEATURES
     from segue.settings import load_settings
     from segue.store import open_store
 
     settings = load_settings()
     loaded = load_model(settings, space)
-    catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source", *LEAST))
+    catalog = read_catalog(open_store(settings.store_url), (*LABELS, "source", *FEATURES))
+    library = Library(loaded.blend, catalog)
     asked, *others = find_recordings(catalog, song)
-    found = similar_recordings(loaded.blend, catalog, asked, k, per_artist)
-    found = with_resemblance(loaded.blend, catalog, audible(loaded.blend, catalog), asked, found)
+    found = similar_recordings(library, asked, k, per_artist)
+    found = with_resemblance(loaded.blend, catalog, library.audible, asked, found)
     rows = _presentable(found)
     if others:
         note(f"{song.strip()!r} is also by {who_else(catalog, others)}: add the artist to mean another one")
+    if is_newcomer(loaded.blend, asked):
+        note(f"{song.strip()!r} {BY_SOUND}")
     if as_json:
         (meant,) = _presentable(catalog.recordings.loc[[asked]])
         print_json({"model": loaded.label, "song": meant, "similar": rows})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.preprocessing import normalize
 
-from inference_pipeline.filters.base import split_labels
+from inference_pipeline.filters import Candidates
 from segue.groups import GRADUAL_FEATURES
 
 SMOOTHING = 0.01
@@ -32,13 +30,13 @@ class SoundScale:
         return cls(values.mean().fillna(0).to_numpy(), np.where(deviations > 0, deviations, np.inf))
 
 
-def content_vectors(candidates: pd.DataFrame, scale: SoundScale) -> NDArray[np.float64]:
+def content_vectors(candidates: Candidates, scale: SoundScale) -> NDArray[np.float64]:
     """Return a unit vector for each candidate, of equal parts of genre labels and of sound; what is missing is 0."""
-    standard = (candidates[list(GRADUAL_FEATURES)].to_numpy("float64") - scale.means) / scale.deviations
-    genres = genre_shares(candidates["labels"], _labels(candidates["labels"]))
-    # scikit-learn refuses what has no columns: none may have a label.
-    parts = [normalize(part) for part in (genres, np.nan_to_num(standard)) if part.shape[1]]
-    return np.asarray(normalize(np.hstack(parts)))
+    sound = np.stack([candidates.column(name) for name in GRADUAL_FEATURES], axis=1)
+    labels = candidates.described.labels
+    genres = labels.shares(candidates.rows, labels.used(candidates.rows))
+    parts = [_unit_rows(genres), _unit_rows(np.nan_to_num((sound - scale.means) / scale.deviations))]
+    return _unit_rows(np.hstack(parts))
 
 
 def intra_list_similarity(vectors: NDArray[np.float64]) -> float:
@@ -50,27 +48,21 @@ def intra_list_similarity(vectors: NDArray[np.float64]) -> float:
     return float((total @ total - (vectors * vectors).sum()) / (n * (n - 1)))
 
 
-def genre_shares(labels: pd.Series, genres: Sequence[str]) -> NDArray[np.float64]:
-    """Return the share of each of `genres` in each recording, shape (n, n_genres): equal for each of its labels."""
-    column = {name: position for position, name in enumerate(genres)}
-    shares = np.zeros((len(labels), len(genres)))
-    for row, found in enumerate(split_labels(labels)):
-        shares[row, [column[name] for name in found if name in column]] = 1 / max(len(found), 1)
-    return shares
+def wanted_genres(liked: Candidates, weights: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the genres of what a listener likes, by number, and the share of each in it.
 
-
-def wanted_genres(labels: pd.Series, weights: NDArray[np.floating]) -> tuple[list[str], NDArray[np.float64]]:
-    """Return the genres of what a listener likes, and the share of each in it; recordings without labels say nothing.
+    Recordings without labels say nothing.
 
     Parameters
     ----------
-    labels : Series of str
-        Of each recording that they like.
+    liked : Candidates
+        The recordings that they like.
     weights : ndarray of float
-        How much they like it, above 0.
+        How much they like each, above 0.
     """
-    genres = _labels(labels)
-    total = weights @ genre_shares(labels, genres)
+    labels = liked.described.labels
+    genres = labels.used(liked.rows)
+    total = weights @ labels.shares(liked.rows, genres)
     return genres, total / max(total.sum(), np.finfo(float).tiny)
 
 
@@ -91,5 +83,7 @@ def calibration(listed: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDA
     return np.asarray((p * np.log(p / ((1 - SMOOTHING) * listed[..., there] + SMOOTHING * p))).sum(axis=-1))
 
 
-def _labels(joined: pd.Series) -> list[str]:
-    return sorted(frozenset().union(*split_labels(joined)))
+def _unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows of length 1; rows of zeros stay zero."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    return vectors / np.where(lengths > 0, lengths, 1)[:, None]

@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from inference_pipeline.candidates import describe_candidates
 from inference_pipeline.diversity import SoundScale
+from inference_pipeline.filters import Candidates, Described
 from inference_pipeline.moods import MOODS, Ranges, learn_ranges
+from inference_pipeline.newcomers import audio_space
 from inference_pipeline.sound import audible
+from inference_pipeline.wording import Wording
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
+from segue.models.nearest import NearestRows
 from segue.models.vectors import Vectors
 
 
@@ -31,6 +35,25 @@ class Library:
         return describe_candidates(self.catalog, self.model.track_ids)
 
     @cached_property
+    def described(self) -> Described:
+        """The same as filters look at it."""
+        return Described(self.candidates)
+
+    def at(self, rows: NDArray[np.intp]) -> Candidates:
+        """Return some rows of the model as filters look at them."""
+        return Candidates(self.described, rows)
+
+    def songs_and_credits(self, recordings: pd.Index) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Return the songs and the credits of recordings, as `describe_candidates` does, in the model or not."""
+        rows = self.model.rows(recordings)
+        found = self.candidates["song"].to_numpy()[rows], self.candidates["credits"].to_numpy()[rows]
+        if (rows < 0).any():
+            new = describe_candidates(self.catalog, recordings[rows < 0])
+            for column, name in zip(found, ("song", "credits"), strict=True):
+                column[rows < 0] = new[name]
+        return found
+
+    @cached_property
     def recommendable(self) -> NDArray[np.bool_]:
         """Which rows of the model are still in the catalog, shape (n,)."""
         return self.candidates["recommendable"].to_numpy(bool)
@@ -44,6 +67,22 @@ class Library:
     def audible(self) -> Vectors:
         """What there are words for of each recording's sound: `inference_pipeline.sound.audible`."""
         return audible(self.model, self.catalog)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What the recordings are called."""
+        return Wording.of(self.catalog, self.model.track_ids)
+
+    @cached_property
+    def by_sound(self) -> NearestRows:
+        """What finds the nearest rows by sound.
+
+        Raises
+        ------
+        InputError
+            If the model does not place by sound.
+        """
+        return NearestRows(audio_space(self.model).vectors_)
 
     @cached_property
     def mood_ranges(self) -> dict[str, Ranges]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, compress
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import compress
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from segue.recordings import normalize_artists
+from inference_pipeline.wording import Labels, Wording
 
 LINKS = {
     "playlists": ("als", "neighbors", "embedding"),
@@ -36,21 +35,10 @@ OF_NONE = {
     "era": "years that go together",
     "popularity": "similarly well known",
 }
-FEATURING = r"\s*[(\[](?:feat\.|ft\.|featuring|with) [^)\]]*[)\]]"
-REMASTER = r"(?i)\s+[-–—]\s+[^-–—]*\bremaster(?:ed)?\b[^-–—]*$"
-
-Labels = dict[str, str]
-"""What something is labeled with, in its order: each label by the way it is compared."""
-
-
-def titles_of(recordings: pd.DataFrame) -> pd.Series:
-    """Return what people call each recording: its title without guests and remasters, or its id."""
-    titles = recordings["title"].str.replace(FEATURING, "", regex=True).str.replace(REMASTER, "", regex=True)
-    return titles.where(titles.notna(), recordings.index.to_series())
 
 
 def link_words(
-    known: pd.DataFrame,
+    wording: Wording,
     places: NDArray[np.intp],
     there: NDArray[np.bool_],
     links: NDArray[np.intp],
@@ -60,10 +48,9 @@ def link_words(
 
     Parameters
     ----------
-    known : DataFrame
-        Rows of the catalog, indexed by track_id.
+    wording : Wording
     places : ndarray of int, shape (n, 4)
-        Where in `known` each recording is, and its three seeds.
+        Where in `wording` each recording is, and its three seeds; any where there is none.
     there : ndarray of bool, shape (n, 3)
         Which seeds there are.
     links : ndarray of int, shape (n,)
@@ -71,49 +58,36 @@ def link_words(
     together : ndarray of bool, shape (n, 3)
         Which seeds share a playlist with the recording.
     """
-    titles = titles_of(known).to_numpy(object)
     words: NDArray[np.object_] = np.array([*(OF_NONE[name] for name in NAMES), None], dtype=object)[links]
-    holds = {"playlists": together, "era": _near(known["year"], places)}
+    holds = {"playlists": together, "era": _near(wording.years[places])}
     for name, found in holds.items():
         for place in np.flatnonzero(links == NAMES.index(name)):
             of = found[place][there[place]]
             if of.all():
                 words[place] = OF_ALL[name]
             elif of.any():
-                words[place] = OF_ONE[name].format(seed=titles[places[place, 1 + of.argmax()]])
-    says = (("artist", _artist, ["artists"], _normal), ("genre", _genre, ["genres", "artist_genres"], list))
-    for name, say, columns, spell in says:
+                words[place] = OF_ONE[name].format(seed=_titles(wording, places[place, [1 + of.argmax()]])[0])
+    for name, say, labels_of in (("artist", _artist, wording.artists), ("genre", _genre, wording.genres)):
         at = np.flatnonzero(links == NAMES.index(name))
-        labels = _labels(known[columns], np.unique(places[at]), spell)
-        for place, (own, *others), named in zip(at, places[at].tolist(), there[at].tolist(), strict=True):
+        rows, numbers = np.unique(places[at], return_inverse=True)
+        labels, titles = labels_of(rows), _titles(wording, rows)
+        for place, (own, *others), named in zip(at, numbers.reshape(-1, 4).tolist(), there[at].tolist(), strict=True):
             seeds = list(compress(others, named))
-            said = say(labels[own], [labels[seed] for seed in seeds], titles[seeds])
+            said = say(labels[own], [labels[seed] for seed in seeds], [titles[seed] for seed in seeds])
             words[place] = words[place] if said is None else said
     return words
 
 
-def _near(years: pd.Series, places: NDArray[np.intp]) -> NDArray[np.bool_]:
-    at = years.to_numpy("float64", na_value=np.nan)[places]
-    return np.asarray(np.abs(at[:, 1:] - at[:, :1]) <= SAME_YEARS)
+def _titles(wording: Wording, rows: NDArray[np.intp]) -> list[str]:
+    titles: list[str] = wording.titles.take(pa.array(rows)).to_pylist()
+    return titles
 
 
-def _labels(
-    texts: pd.DataFrame, wanted: NDArray[np.intp], spell: Callable[[Sequence[str]], Sequence[str]]
-) -> dict[int, Labels]:
-    """Return the labels of each place of `texts` that is wanted."""
-    cells = texts.iloc[wanted].fillna("").to_numpy(object)
-    split = [[name for name in ";".join(row).split(";") if name] for row in cells]
-    # All at once: that takes no longer than one.
-    distinct = list(set(chain.from_iterable(split)))
-    keys = dict(zip(distinct, spell(distinct), strict=True))
-    found: dict[int, Labels] = {int(place): {} for place in wanted}
-    for labels, names in zip(found.values(), split, strict=True):
-        for name in names:
-            labels.setdefault(keys[name], name)
-    return found
+def _near(years: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(years[:, 1:] - years[:, :1]) <= SAME_YEARS)
 
 
-def _artist(own: Labels, others: Sequence[Labels], titles: NDArray[Any]) -> str | None:
+def _artist(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
     """Say who of `own` is credited on the seeds too; "same artist" only where they come first on both."""
     for key, name, of in _by_most(own, others):
         first = [key == next(iter(own)) == next(iter(names)) for names in others if key in names]
@@ -124,7 +98,7 @@ def _artist(own: Labels, others: Sequence[Labels], titles: NDArray[Any]) -> str 
     return None
 
 
-def _genre(own: Labels, others: Sequence[Labels], titles: NDArray[Any]) -> str | None:
+def _genre(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
     for _, genre, of in _by_most(own, others):
         return f"same genre: {genre}" if all(of) else f"{genre}, like {titles[of.index(True)]}"
     return None
@@ -134,8 +108,3 @@ def _by_most(own: Labels, others: Sequence[Labels]) -> Iterator[tuple[str, str, 
     """Yield each of `own` that any of the others has, and which have it: first what most have, then in order."""
     found = [(key, name, [key in names for names in others]) for key, name in own.items()]
     yield from sorted((each for each in found if any(each[2])), key=lambda each: -sum(each[2]))
-
-
-def _normal(names: Sequence[str]) -> list[str]:
-    normal: list[str] = normalize_artists(names).to_pylist()
-    return normal

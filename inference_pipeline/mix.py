@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from inference_pipeline.filters import has_part
+from inference_pipeline.filters import Candidates
 
 Familiarity = Literal["any", "mostly familiar", "half and half", "mostly new"]
 FAMILIAR: dict[Familiarity, float] = {"mostly familiar": 0.75, "half and half": 0.5, "mostly new": 0.25}
@@ -41,11 +40,11 @@ class Mix:
         familiar = round(FAMILIAR[familiarity] * length)
         return cls(np.array([length - familiar, familiar]), artists)
 
-    def groups(self, candidates: pd.DataFrame) -> NDArray[np.intp]:
+    def groups(self, candidates: Candidates) -> NDArray[np.intp]:
         """Return of which kind each candidate is, 0 or 1, shape (n,)."""
         if not self.known:
             return np.zeros(len(candidates), np.intp)
-        return has_part(candidates, self.known).astype(np.intp)
+        return candidates.credited(self.known).astype(np.intp)
 
     def fill(self, groups: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return how many of either the list gets, shape (2,): what one kind lacks is filled up with the other."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+from inference_pipeline.filters import Candidates
 
 WEIGHTS = {"tempo": 1.0, "key": 1.0, "energy": 1.0}
 UNKNOWN = 0.5
@@ -16,7 +17,7 @@ SHORTEST_SWAP = 2
 ROUNDING = 1e-9
 
 
-def order_for_flow(tracks: pd.DataFrame) -> NDArray[np.intp]:
+def order_for_flow(tracks: Candidates) -> NDArray[np.intp]:
     """Return the positions of the tracks in an order that flows; the first track stays the first.
 
     A path by nearest neighbors, improved by turning parts of it around (2-opt) as long as that shortens it. The same
@@ -24,8 +25,8 @@ def order_for_flow(tracks: pd.DataFrame) -> NDArray[np.intp]:
 
     Parameters
     ----------
-    tracks : DataFrame
-        With columns tempo, energy, key and mode.
+    tracks : Candidates
+        With the columns tempo, energy, key and mode.
     """
     steps = step_sizes(tracks)
     return _untangle(_nearest_first(steps), steps)
@@ -36,16 +37,14 @@ def path_length(order: NDArray[np.intp], steps: NDArray[np.float64]) -> float:
     return float(steps[order[:-1], order[1:]].sum())
 
 
-def step_sizes(tracks: pd.DataFrame) -> NDArray[np.float64]:
+def step_sizes(tracks: Candidates) -> NDArray[np.float64]:
     """Return how large the step from each track to each other is, shape (n, n): symmetric, from 0 to 3.
 
     Tempo: the difference in octaves, where half and double time are the same, at most half an octave (then 1). Key:
     steps on the Camelot wheel, which is the circle of fifths with each minor key beside its relative major, at most 7
     (then 1). Energy: the difference. What is missing counts as 0.5.
     """
-    tempo, energy, key, mode = (
-        tracks[name].to_numpy("float64", na_value=np.nan) for name in ("tempo", "energy", "key", "mode")
-    )
+    tempo, energy, key, mode = (tracks.column(name).astype(np.float64) for name in ("tempo", "energy", "key", "mode"))
     octaves = _differences(np.log2(tempo))
     tempo_step = 2 * np.abs(octaves - np.round(octaves))
     wheel = np.mod((key + np.where(mode == 0, MINOR_TO_RELATIVE_MAJOR, 0)) * FIFTHS, PITCHES)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from inference_pipeline.chain import Sifted, sift
 from inference_pipeline.diversity import (
     calibration,
     content_vectors,
-    genre_shares,
     intra_list_similarity,
     wanted_genres,
 )
@@ -24,7 +24,7 @@ from inference_pipeline.order import order_for_flow
 from inference_pipeline.playlist_kinds import Kind
 from inference_pipeline.profile import Profile
 from inference_pipeline.ranked import Ranked
-from inference_pipeline.reasons import find_evidence, labels, phrase
+from inference_pipeline.reasons import find_evidence, phrase
 from inference_pipeline.rerank import POOL, choose_varied
 from inference_pipeline.rotation import LEAST_NEW, History
 from segue.errors import InputError
@@ -87,14 +87,14 @@ def make_playlist(
         raise InputError(f"nothing is left to recommend ({most} removed most): ask for less in the settings")
     # What came in by widening only fills up; otherwise there is something to choose from.
     pool = left.rows[: wishes.length] if left.widened else left.rows
-    groups = mix.groups(library.candidates.iloc[ranking.rows[pool]])
+    groups = mix.groups(library.at(ranking.rows[pool]))
     quota = mix.fill(groups)
     best = places(groups) <= POOL * quota[groups]
     pool = pool[best]
     chosen, variety = _choose(library, query, ranking.rows[pool], groups[best], quota)
     tracks = _tracks(library, query, ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
-    favorites = labels(library.catalog, library.model.track_ids[liked[:FAVORITES]])
+    favorites = library.wording.names.take(pa.array(liked[:FAVORITES])).to_pylist()
     new = int((~tracks["track_id"].isin(list(last))).sum())
     widened = (*left.widened, Mix.name) if (quota > mix.asked).any() else left.widened
     return Playlist(tracks, new, favorites, left.removed, widened, variety)
@@ -115,29 +115,27 @@ def _filters(library: Library, kind: Kind, profile: Profile, history: History, l
 
 
 def _sift(ranked: Ranked, relaxable: tuple[str, ...], filters: list[Filter], mix: Mix) -> tuple[Ranking, Sifted]:
-    candidates, length = ranked.library.candidates, int(mix.asked.sum())
-    shortlist = candidates.iloc[ranked.shortlist.rows]
+    library, length = ranked.library, int(mix.asked.sum())
+    shortlist = library.at(ranked.shortlist.rows)
     left = sift(filters, shortlist, length)
-    if (mix.fill(mix.groups(shortlist.iloc[left.rows])) == mix.asked).all():
+    if (mix.fill(mix.groups(shortlist[left.rows])) == mix.asked).all():
         return ranked.shortlist, left
-    return ranked.whole, sift(filters, candidates.iloc[ranked.whole.rows], length, relaxable)
+    return ranked.whole, sift(filters, library.at(ranked.whole.rows), length, relaxable)
 
 
 def _choose(
     library: Library, query: Query, pool: NDArray[np.intp], groups: NDArray[np.intp], most: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], dict[str, float]]:
     """Return positions in `pool` in the order of play, and how varied they are."""
-    candidates = library.candidates.iloc[pool]
+    candidates = library.at(pool)
     liked = query.preferences > 0
-    genres, wanted = wanted_genres(
-        library.candidates["labels"].iloc[query.seeds[liked]], query.preferences[liked].astype("float64")
-    )
-    vectors, shares = content_vectors(candidates, library.sound), genre_shares(candidates["labels"], genres)
+    genres, wanted = wanted_genres(library.at(query.seeds[liked]), query.preferences[liked].astype("float64"))
+    vectors, shares = content_vectors(candidates, library.sound), library.described.labels.shares(pool, genres)
     chosen = choose_varied(vectors, shares, wanted, groups, most)
-    chosen = chosen[order_for_flow(candidates.iloc[chosen])]
+    chosen = chosen[order_for_flow(candidates[chosen])]
     labelled = shares[chosen].any(axis=1).sum()
     variety = {
-        "artists": float(candidates["first_artist"].iloc[chosen].nunique()),
+        "artists": float(len(set(library.candidates["first_artist"].to_numpy()[pool[chosen]]))),
         "similarity": intra_list_similarity(vectors[chosen]),
         "calibration": float(calibration(shares[chosen].sum(axis=0) / max(labelled, 1), wanted)),
     }
@@ -151,6 +149,6 @@ def _tracks(library: Library, query: Query, ranking: Ranking, chosen: NDArray[np
             "rank": np.arange(1, len(chosen) + 1),
             "track_id": library.model.track_ids[ranking.rows[chosen]],
             "score": ranking.scores[chosen].astype(np.float64),
-            "reason": phrase(library.model, library.catalog, [evidence]).to_pylist(),
+            "reason": phrase(library.wording, [evidence]).to_pylist(),
         }
     )

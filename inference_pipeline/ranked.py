@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,8 +42,7 @@ class Ranked:
         return self._rank(len(self.library.candidates))
 
     def _rank(self, n: int) -> Ranking:
-        model = self.library.model
-        return next(rank(model, [self.query], n, self.library.recommendable, model.artists, model.discount))
+        return next(_rankings(self.library, [self.query], n))
 
 
 def rank_catalog(library: Library, profile: Profile) -> Ranked:
@@ -59,3 +59,17 @@ def rank_catalog(library: Library, profile: Profile) -> Ranked:
     if not (query.preferences > 0).any():
         raise InputError("what they play came after the model was trained: run `segue train`")
     return Ranked(library, profile, query)
+
+
+def rank_together(listeners: Sequence[Ranked]) -> None:
+    """Work out the shortlists of listeners in the same library at once, in a fraction of the time."""
+    if listeners:
+        rankings = _rankings(listeners[0].library, [each.query for each in listeners], SHORTLIST)
+        for each, ranking in zip(listeners, rankings, strict=True):
+            # Where a cached property keeps what it has worked out.
+            vars(each)["shortlist"] = ranking
+
+
+def _rankings(library: Library, queries: Sequence[Query], n: int) -> Iterator[Ranking]:
+    model = library.model
+    return rank(model, queries, n, library.recommendable, model.artists, model.discount)

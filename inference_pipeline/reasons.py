@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from inference_pipeline.links import LINKS, NAMES, NONE, WEAK, link_words, titles_of
+from inference_pipeline.links import LINKS, NAMES, NONE, WEAK, link_words
 from inference_pipeline.sound import in_words, shared_sound
+from inference_pipeline.wording import Wording, names_of
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, Ranking
@@ -61,10 +62,7 @@ class Evidence:
 
 def labels(catalog: Catalog, recording_ids: Any) -> list[str]:
     """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
-    named = catalog.recordings.reindex(recording_ids)
-    titles = titles_of(named)
-    text = titles.str.cat(" by " + named["artists"].str.split(";").str[0], na_rep="")
-    return text.where(named["title"].notna(), titles).to_list()
+    return names_of(catalog.recordings.reindex(recording_ids))
 
 
 def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[np.intp], audible: Vectors) -> Evidence:
@@ -82,7 +80,7 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     """
     looked_at = np.union1d(np.arange(min(BEST, len(ranking.rows))), places)
     rows, wanted = ranking.rows[looked_at], np.searchsorted(looked_at, places)
-    terms = model.terms(query, rows, ranking.emphasis)
+    terms = model.terms(query, rows, ranking.basis)
     each = np.stack(list(terms.values()))
     total = each.sum(axis=0)
     liked = query.preferences > 0
@@ -127,13 +125,18 @@ def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:
     return np.pad(values, ((0, 0), (0, MOST_SEEDS - values.shape[1])), constant_values=fill)
 
 
-def phrase(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) -> pa.Array:
-    """Put the evidence for one or more rankings into words: one text for each recording."""
+def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
+    """Put the evidence for one or more rankings into words: one text for each recording.
+
+    Parameters
+    ----------
+    wording : Wording
+        Of the recordings of the model.
+    evidence : sequence of Evidence
+    """
     seeds = np.concatenate([found.seeds for found in evidence])
-    named, positions = np.unique(seeds, return_inverse=True)
-    names = pa.array(labels(catalog, model.track_ids[named]), pa.string())
-    songs = _enumerate(names, np.where(seeds == NONE, NONE, positions.reshape(seeds.shape)))
-    links = pa.array(_link_words(model, catalog, evidence), pa.string())
+    songs = _enumerate(wording.names, seeds)
+    links = pa.array(_link_words(wording, evidence), pa.string())
     none = pc.if_else(np.concatenate([found.opposed for found in evidence]), UNLIKE, LEFT_OVER)
     codes = np.concatenate([found.sound for found in evidence])
     sound = in_words(codes, several=seeds[:, 1] != NONE)
@@ -157,13 +160,12 @@ def _strength(added: Mapping[str, NDArray[Any]], spaces: Sequence[str]) -> NDArr
     return summed
 
 
-def _link_words(model: Blend, catalog: Catalog, evidence: Sequence[Evidence]) -> NDArray[np.object_]:
+def _link_words(wording: Wording, evidence: Sequence[Evidence]) -> NDArray[np.object_]:
     rows, seeds, links, together = (
         np.concatenate([getattr(found, name) for found in evidence]) for name in ("rows", "seeds", "links", "together")
     )
-    needed, places = np.unique(np.column_stack([rows, seeds]), return_inverse=True)
-    known = catalog.recordings.reindex(model.track_ids[needed])
-    return link_words(known, places.reshape(len(rows), 1 + MOST_SEEDS), seeds != NONE, links, together)
+    places = np.column_stack([rows, np.where(seeds == NONE, rows[:, None], seeds)])
+    return link_words(wording, places, seeds != NONE, links, together)
 
 
 def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:

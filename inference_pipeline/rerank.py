@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_pipeline.diversity import calibration
+from inference_pipeline.diversity import SMOOTHING, calibration
 
 POOL = 4
 """So many times the length of a list are looked at."""
@@ -50,21 +52,68 @@ def choose_varied(
     n = len(vectors)
     value = 1 - np.arange(n) / max(n, 1)
     left = most.copy()
-    free: NDArray[np.bool_] = np.asarray(left[groups] > 0)
+    value[left[groups] == 0] = -np.inf
     labelled: NDArray[np.bool_] = np.asarray(shares.any(axis=1))
+    genres = Genres.of(shares, wanted)
     likeness, listed, with_genres = np.zeros(n), np.zeros_like(wanted), 0
     chosen: list[int] = []
-    while free.any():
-        now = calibration(listed / max(with_genres, 1), wanted)
-        then = calibration((listed + shares) / np.maximum(with_genres + labelled, 1)[:, None], wanted)
-        worth = value + CALIBRATION * (now - then) * with_genres - DIVERSITY * likeness / max(len(chosen), 1)
-        best = int(np.where(free, worth, -np.inf).argmax())
+    for _ in range(int(np.minimum(most, np.bincount(groups, minlength=len(most))).sum())):
+        worth = value - DIVERSITY / max(len(chosen), 1) * likeness
+        if with_genres:
+            worth += CALIBRATION * with_genres * np.where(labelled, genres.gains(listed, with_genres), 0)
+        best = int(worth.argmax())
         chosen.append(best)
-        free[best] = False
+        value[best] = -np.inf
         left[groups[best]] -= 1
         if not left[groups[best]]:
-            free[groups == groups[best]] = False
+            value[groups == groups[best]] = -np.inf
         likeness += vectors @ vectors[best]
         listed += shares[best]
         with_genres += int(labelled[best])
     return np.array(chosen, dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class Genres:
+    """The wanted genres of candidates, as numbers that are easily added up: few candidates have many.
+
+    Attributes
+    ----------
+    wanted : ndarray, shape (n_genres,)
+        Only those that are wanted at all; the others count nothing.
+    columns : ndarray of int, shape (n_genres,)
+        Where they are among all.
+    places, codes, shares : ndarray, shape (m,)
+        Each label of a candidate: whose it is, which genre, and its share.
+    n : int
+        How many candidates there are.
+    """
+
+    wanted: NDArray[np.float64]
+    columns: NDArray[np.intp]
+    places: NDArray[np.intp]
+    codes: NDArray[np.intp]
+    shares: NDArray[np.float64]
+    n: int
+
+    @classmethod
+    def of(cls, shares: NDArray[np.float64], wanted: NDArray[np.float64]) -> Genres:
+        """Look at the genre shares of candidates, shape (n, all genres)."""
+        columns = np.flatnonzero(wanted)
+        own = shares[:, columns]
+        places, codes = np.nonzero(own)
+        return cls(wanted[columns], columns, places, codes, own[places, codes], len(shares))
+
+    def gains(self, listed: NDArray[np.float64], with_genres: int) -> NDArray[np.float64]:
+        """Return by how much each candidate brings the genres of a list closer to the wanted ones, shape (n,).
+
+        That is the difference of `calibration` before and after, where the candidate has any genre.
+        """
+        sums = listed[self.columns]
+        before = calibration(sums / with_genres, self.wanted)
+        # All candidates make the list longer; each changes only the sums of its own genres.
+        after = (1 - SMOOTHING) * sums / (with_genres + 1) + SMOOTHING * self.wanted
+        missing = (self.wanted * np.log(self.wanted / after)).sum()
+        own = after[self.codes]
+        closer = self.wanted[self.codes] * np.log1p((1 - SMOOTHING) / (with_genres + 1) * self.shares / own)
+        return np.asarray(before - missing + np.bincount(self.places, closer, minlength=self.n))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from inference_pipeline.newcomers import hear
 from inference_pipeline.sound import in_words, shared_sound
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
@@ -26,7 +27,7 @@ def with_resemblance(
     heard : ndarray of float32, shape (n, 13)
         As `inference_pipeline.sound.audible` returns it.
     recording_id : str
-        What they are like.
+        What they are like; it may have come after the model was trained, if `found` was found by sound.
     found : DataFrame
         Rows of the catalog, indexed by track_id.
 
@@ -40,7 +41,9 @@ def with_resemblance(
     asked = pd.Index([recording_id], dtype=catalog.recordings.index.dtype)
     wanted = set(_genres(catalog.recordings[GENRES].reindex(asked))[0])
     genres = [next((name for name in own if name in wanted), own[0] if own else "") for own in _genres(found)]
-    seeds = np.repeat(heard[model.rows([recording_id])][None], len(found), axis=0)
+    (row,) = model.rows([recording_id])
+    own = heard[row] if row >= 0 else hear(model, catalog, recording_id).audible
+    seeds = np.repeat(own[None, None], len(found), axis=0)
     one = np.ones(len(found), bool)
     both = in_words(shared_sound(heard[model.rows(found.index)], seeds, one[:, None]), several=~one).to_pylist()
     return found.assign(genre=genres, sound=[(text or "").removeprefix("both ") for text in both])

@@ -10,8 +10,9 @@ import pandas as pd
 from inference_pipeline.chain import sift
 from inference_pipeline.filters import ArtistSpread, Filter, Versions
 from inference_pipeline.library import Library
+from inference_pipeline.newcomers import is_newcomer
 from inference_pipeline.resemblance import with_resemblance
-from segue.errors import InputError
+from inference_pipeline.similar import similar_recordings
 from segue.models.blend import Blend
 from segue.models.ranking import top
 from segue.models.songs import similarities
@@ -45,7 +46,7 @@ def neighbors_by_space(
     """Return the nearest songs of a song in the hybrid, and in each of its spaces by itself.
 
     Versions of the song, and of what came before, are left out; an artist has at most two songs, but where the space is
-    that of artists.
+    that of artists. A song that came after the model was trained has neighbors by its sound, in the hybrid, too.
 
     Parameters
     ----------
@@ -69,12 +70,14 @@ def neighbors_by_space(
     Raises
     ------
     InputError
-        If the model does not know the song, or has no vectors.
+        If the model has no vectors, or does not know the song and nothing is known of its sound either.
     """
     model = library.model
+    if is_newcomer(model, recording_id):
+        near = similar_recordings(library, recording_id, k, PER_ARTIST)
+        near = with_resemblance(model, library.catalog, library.audible, recording_id, near)
+        return {name: near for name in (HYBRID, "audio") if name in names}
     row = int(model.rows([recording_id])[0])
-    if row < 0:
-        raise InputError(f"track {recording_id} came after the model was trained: run `segue train`")
     together = similarities(model, row)
     cosines = {HYBRID: together} | {name: found for name in SPACES if (found := _cosines(model, name, row)) is not None}
     if autoencoder is not None and (own := int(autoencoder.model.rows([recording_id])[0])) >= 0:
@@ -101,15 +104,15 @@ def _cosines(model: Blend, name: str, row: int) -> Vectors | None:
 def _nearest(  # noqa: PLR0913, PLR0917 - what is near in one space and in all, and how much of it is asked for
     library: Library, row: int, near: Vectors, together: Vectors, k: int, name: str
 ) -> pd.DataFrame:
-    model, candidates = library.model, library.candidates[["song", "credits"]]
+    model = library.model
     compared = np.where(library.recommendable & (near > 0), near + TIE * together, -np.inf)
     compared[row] = -np.inf
-    filters: list[Filter] = [Versions({candidates["song"].iloc[row]})]
+    filters: list[Filter] = [Versions({library.candidates["song"].iloc[row]})]
     if name != "artist":
         filters.append(ArtistSpread(PER_ARTIST))
     for looked_at in (LOOKED_AT, len(compared)):
         rows = top(compared, looked_at)
-        rows = rows[sift(filters, candidates.iloc[rows], k).rows]
+        rows = rows[sift(filters, library.at(rows), k).rows]
         if len(rows) >= k:
             break
     rows = rows[:k]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -40,12 +41,15 @@ def audible(model: Blend, catalog: Catalog) -> Vectors:
 
     A recording that is below `LEAST`, or of which that is not known, counts as the median, however few have more.
     """
-    scores = np.array(model.normal_scores)
+    known = catalog.recordings.reindex(columns=[*LEAST]).reindex(model.track_ids)
+    return worth_a_word(np.array(model.normal_scores), known)
+
+
+def worth_a_word(scores: Vectors, recordings: pd.DataFrame) -> Vectors:
+    """Return the normal scores (m, 13) of some `recordings`, in place, as far as there are true words for them."""
     for name, least in LEAST.items():
         column = FEATURES.index(name)
-        true = np.zeros(len(scores), bool)
-        if name in catalog.recordings:
-            true = (catalog.recordings[name].reindex(model.track_ids) > least).to_numpy(bool)
+        true = (recordings[name] > least).to_numpy(bool, na_value=False)
         scores[~true, column] = np.minimum(scores[~true, column], 0)
     return scores
 

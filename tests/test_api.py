@@ -128,6 +128,19 @@ def test_similar_songs_are_near_in_that_space(api: TestClient, space: str) -> No
     assert found == ask(api, f"/tracks/{track_id(5)}/similar", space=space, limit=5)
 
 
+def test_a_song_that_came_after_the_model_is_near_what_sounds_like_it(tmp_path: Path) -> None:
+    """In the hybrid, too; of any other space there is nothing yet."""
+    context, tracks = context_in(tmp_path), two_islands()
+    later = tracks["track_id"] == track_id(5)
+    FolderRegistry(context.settings.models_dir).save("hybrid", train_small(tracks[~later], "hybrid").save, {}, {})
+    context.store.replace(TRACKS, tracks)
+    with TestClient(served(context), base_url="http://testserver" + PATH) as api:
+        for space, there in (("hybrid", True), ("audio", True), ("genre", False)):
+            found = ask(api, f"/tracks/{track_id(5)}/similar", space=space, limit=5)["songs"]
+            assert bool(found) == there
+            assert all(int(song["track_id"]) < ISLAND for song in found)
+
+
 def test_a_space_that_the_model_does_not_have_has_no_songs(api: TestClient) -> None:
     """Without playlists nothing is known of what is on them together."""
     assert ask(api, f"/tracks/{track_id(5)}/similar", space="colisten")["songs"] == []

@@ -276,8 +276,7 @@ def test_an_upload_is_read_and_deleted(visitor: httpx.Client, served: Served) ->
     )
     (path,) = sent.json()
     files = [{"path": path, "meta": {"_type": "gradio.FileData"}}]
-    data = [files, [], None, "any", "any", "", [], [], [], True, 50, "hybrid"]
-    answer = visitor.post("/gradio_api/run/bring", json={"data": data, "session_hash": "tab"})
+    answer = visitor.post("/gradio_api/run/bring", json={"data": [files], "session_hash": "tab"})
     assert "no catalog yet" in answer.text
     assert not Path(path).exists()
 

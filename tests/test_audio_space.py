@@ -138,3 +138,23 @@ def test_the_autoencoder_squeezes_the_sound_through_its_middle() -> None:
     told = space.network_.score(audio.normal_scores_, audio.normal_scores_)
     assert told > 0.8
     assert np.array_equal(AutoencoderSpace().fit(audio).vectors_, space.vectors_)
+
+
+def test_what_comes_later_is_placed_as_it_would_have_been() -> None:
+    """The same features have nearly the same vector, the rarest of a large catalog, too."""
+    for n in (300, 5000):
+        tracks = made_up_tracks(n)
+        space = place(tracks)
+        again = space.transform(tracks[list(FEATURES)])
+        assert again.dtype == np.float32
+        assert (again * space.vectors_).sum(axis=1).min() > 1 - 1e-4
+        assert np.allclose(space.normal_scores(tracks), space.normal_scores_, atol=0.02)
+
+
+def test_what_is_missing_later_counts_as_the_median_then_too() -> None:
+    """As it does in training; and what is louder than anything was before counts as the loudest."""
+    tracks = made_up_tracks(301)
+    space = place(tracks)
+    missing = tracks.head(1).assign(energy=np.float32("nan"), loudness=np.float32(40))
+    other = tracks.head(1).assign(energy=tracks["energy"].median(), loudness=tracks["loudness"].max())
+    assert np.array_equal(space.transform(missing), space.transform(other))

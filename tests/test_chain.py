@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inference_pipeline.chain import sift, total
-from inference_pipeline.filters import Repeats
+from inference_pipeline.filters import Candidates, Repeats
 
 N = 30
-CANDIDATES = pd.DataFrame({"track_id": [str(n) for n in range(N)], "number": range(N)})
+CANDIDATES = Candidates.of(pd.DataFrame({"track_id": [str(n) for n in range(N)], "number": range(N)}))
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Without:
     name: str
     numbers: frozenset[int]
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~candidates["number"].isin(list(self.numbers)).to_numpy(bool)
+        return ~np.isin(candidates.column("number"), list(self.numbers))
 
 
 numbers = st.frozensets(st.integers(0, N - 1))

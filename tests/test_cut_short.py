@@ -95,7 +95,7 @@ def test_the_network_is_lost_before_the_promotion(
     assert (away.versions("audio"), away.best("audio")) == ([1], 1)
 
 
-@pytest.mark.parametrize("call", ["GET .*/best", "GET .*/model.joblib", "GET .*/modelregistries/.*/models$"])
+@pytest.mark.parametrize("call", ["GET .*/best", "GET .*/model.pickle", "GET .*/modelregistries/.*/models$"])
 def test_a_best_version_that_does_not_answer_is_no_damaged_one(
     catalog: FeatureStore, away: HopsworksRegistry, cluster: Cluster, tmp_path: Path, call: str
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_latest_version_that_does_not_answer_is_not_trained_again(
     assert statuses(catalog) == ["done"]
 
 
-@pytest.mark.parametrize("file", ["model.json", "model.joblib"])
+@pytest.mark.parametrize("file", ["model.json", "model.pickle"])
 def test_a_version_that_lost_its_files_does_not_stand_in_the_way(
     catalog: FeatureStore, away: HopsworksRegistry, cluster: Cluster, tmp_path: Path, file: str
 ) -> None:

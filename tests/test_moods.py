@@ -11,7 +11,7 @@ from catalogs import made_up_tracks, train_small
 from listening import NOW, as_catalog, feedback_of, listens_of
 
 from inference_pipeline.candidates import describe_candidates
-from inference_pipeline.filters import FeatureRanges
+from inference_pipeline.filters import Candidates, FeatureRanges
 from inference_pipeline.library import Library
 from inference_pipeline.moods import HIGH, LOW, MOODS, Mood, learn_ranges
 from inference_pipeline.playlist import make_playlist
@@ -72,7 +72,7 @@ def test_a_feature_that_the_catalog_lacks_is_left_out() -> None:
 def test_every_mood_leaves_something_of_any_catalog(name: str) -> None:
     """Features that know nothing of one another are the hardest case."""
     candidates = catalog_of([None] * 1000)
-    kept = FeatureRanges(learn_ranges(MOODS[name], candidates)).keep(candidates)
+    kept = FeatureRanges(learn_ranges(MOODS[name], candidates)).keep(Candidates.of(candidates))
     assert 0 < kept.sum() < len(candidates) / 2
 
 
@@ -111,9 +111,9 @@ def test_a_mood_playlist_is_all_of_its_mood(library: Library, ranked: Ranked, na
     made = make_playlist(ranked, KINDS[name], nothing_served(NOW))
     assert made.widened == ()
     assert len(made.tracks) == Wishes().length
-    chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]
-    assert FeatureRanges(library.mood_ranges[name]).keep(chosen).all()
-    assert chosen["first_artist"].value_counts().max() <= 3
+    rows = library.model.rows(made.tracks["track_id"])
+    assert FeatureRanges(library.mood_ranges[name]).keep(library.at(rows)).all()
+    assert library.candidates["first_artist"].iloc[rows].value_counts().max() <= 3
 
 
 def test_moods_of_the_real_catalog_sound_like_their_names(shared_data: Path) -> None:
@@ -125,7 +125,9 @@ def test_moods_of_the_real_catalog_sound_like_their_names(shared_data: Path) -> 
     candidates = frame.drop_duplicates("track_id").set_index("track_id").assign(labels=labels)
     middles = candidates.median(numeric_only=True)
     found = {
-        name: candidates[FeatureRanges(learn_ranges(mood, candidates)).keep(candidates)].median(numeric_only=True)
+        name: candidates[FeatureRanges(learn_ranges(mood, candidates)).keep(Candidates.of(candidates))].median(
+            numeric_only=True
+        )
         for name, mood in MOODS.items()
     }
     assert found["happy"]["valence"] > middles["valence"] + 0.2

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference_pipeline.filters import Candidates
 from inference_pipeline.order import order_for_flow, path_length, step_sizes
 
 
-def tracks(*rows: tuple[float | None, float | None, float | None, float | None]) -> pd.DataFrame:
+def tracks(*rows: tuple[float | None, float | None, float | None, float | None]) -> Candidates:
     """Return tracks: tempo, energy, key (0 = C), mode (1 = major)."""
-    return pd.DataFrame(rows, columns=["tempo", "energy", "key", "mode"], dtype="float32")
+    return Candidates.of(pd.DataFrame(rows, columns=["tempo", "energy", "key", "mode"], dtype="float32"))
 
 
 unknown = st.none()
@@ -85,8 +86,8 @@ def test_an_ordered_playlist_is_much_smoother_than_the_same_tracks_shuffled(seed
         random.integers(0, 2, 50),
     ]
     shuffled = tracks(*np.column_stack(columns).tolist())
-    ordered = shuffled.iloc[order_for_flow(shuffled)]
+    ordered = shuffled[order_for_flow(shuffled)]
     before, after = (np.diagonal(step_sizes(each), 1).mean() for each in (shuffled, ordered))
     assert after < before / 2
     for name in ("tempo", "energy"):
-        assert ordered[name].diff().abs().mean() < shuffled[name].diff().abs().mean()
+        assert np.abs(np.diff(ordered.column(name))).mean() < np.abs(np.diff(shuffled.column(name))).mean()

@@ -20,6 +20,7 @@ from app.pictures.layout import first_free, overlaps, spread_out
 from app.pictures.map import map_picture
 from app.pictures.moods import moods_picture
 from app.pictures.moved import moved_picture
+from app.pictures.svg import STYLE
 from app.pictures.taste import taste_picture
 from inference_pipeline.library import Library
 from inference_pipeline.moods import MOODS
@@ -204,6 +205,17 @@ def test_the_map_has_two_kinds_of_marks(opened: Mapped) -> None:
     assert marks["Song 0 · Artist 0"].get("transform") == f"translate({x:.1f} {y:.1f})"
     rows = [list(row.itertext()) for row in tree.iter("tr")]
     assert rows == [["Near", "yours", "recommended"], ["jazz", "2", "0"], ["rock", "0", "1"]]
+
+
+def test_names_on_the_map_lie_over_the_marks(opened: Mapped) -> None:
+    """What is drawn later covers what was drawn before; a mark under a name can be pointed at all the same."""
+    drawing = next(
+        each for each in parsed(map_picture(opened, [track_id(0)], [track_id(1)])).iter("svg") if len(each) > 3
+    )
+    drawn = [each.tag for each in drawing if each.tag in {"g", "text"}]
+    assert drawn == sorted(drawn)
+    assert set(drawn) == {"g", "text"}
+    assert "pointer-events: none" in STYLE.partition("text.halo")[2].partition("}")[0]
 
 
 def test_a_model_without_a_map_says_what_to_run(library: Library) -> None:

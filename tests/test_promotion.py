@@ -216,7 +216,7 @@ def test_metrics_that_the_old_version_was_not_measured_by_do_not_count(registry:
     assert not train(registry, {"warm/mine": measured(0.4)}).verdict.promoted
 
 
-@pytest.mark.parametrize("file", ["model.json", "model.joblib", RESULTS, "../best"])
+@pytest.mark.parametrize("file", ["model.json", "model.pickle", RESULTS, "../best"])
 def test_a_damaged_best_version_does_not_stand_in_the_way(registry: FolderRegistry, file: str) -> None:
     """What cannot be opened recommends nothing; the next version that passes the floors takes its place."""
     first = train(registry, {"warm/mine": measured(0.5)})
@@ -283,7 +283,7 @@ def test_what_cannot_be_promoted_is_one_clear_line(
     """The present best stays."""
     monkeypatch.setenv("SEGUE_VAR", str(registry.root.parent))
     train(registry, {"warm/mine": measured(0.5)})
-    (train(registry, {"warm/mine": measured(0.4)}).model.path / "model.joblib").write_bytes(b"damaged")
+    (train(registry, {"warm/mine": measured(0.4)}).model.path / "model.pickle").write_bytes(b"damaged")
     with pytest.raises(SegueError, match=message):
         run(version)
     assert registry.best("hybrid") == 1

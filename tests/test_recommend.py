@@ -20,6 +20,7 @@ from inference_pipeline.links import NAMES, link_words
 from inference_pipeline.output import check_output, write_output
 from inference_pipeline.seeds import read_seeds
 from inference_pipeline.sound import audible
+from inference_pipeline.wording import Wording
 from segue.errors import InputError, ModelNotFoundError
 from segue.groups import TRACKS
 from segue.models import second_fitting
@@ -227,7 +228,7 @@ def test_the_named_seeds_are_the_largest_terms_of_both_stages(islands: Trained) 
     query = Query(model.rows(seeds["track_id"]), seeds["preference"].to_numpy())
     candidates = catalog.recommendable(model.track_ids)
     (ranking,) = rank(model, [query], 10, candidates, model.artists, model.discount)
-    terms = np.sum(list(model.terms(query, ranking.rows, ranking.emphasis).values()), axis=0)
+    terms = np.sum(list(model.terms(query, ranking.rows, ranking.basis).values()), axis=0)
     first = np.sum(list(model.terms(query, ranking.rows).values()), axis=0)
     assert not np.allclose(terms, first, atol=1e-3)
     for answer, own in zip(recommend((catalog, model), seeds).itertuples(), terms, strict=True):
@@ -260,7 +261,7 @@ def test_the_named_link_is_one_that_links_these_seeds_to_this_track(islands: Tra
         columns = [seeds["track_id"].tolist().index(track_id(int(number))) for number in named]
         link = str(answer.reason).split(": ", 1)[1]
         spaces = next(found for words, found in LINK_SPACES.items() if re.search(words, link))
-        terms = model.terms(query, model.rows([str(answer.track_id)]), ranking.emphasis)
+        terms = model.terms(query, model.rows([str(answer.track_id)]), ranking.basis)
         assert sum(float(terms[space][0, columns].sum()) for space in spaces if space in terms) > 0
         seen.add(spaces[0])
     assert len(seen) > 1
@@ -310,7 +311,7 @@ def test_a_guest_is_not_the_same_artist() -> None:
     for (own, *seeds), words in cases:
         places = np.array([[own, *seeds, 0]])
         there = np.array([[True, True, False]])
-        found = link_words(known, places, there, np.array([NAMES.index("artist")]), ~there)
+        found = link_words(Wording(known), places, there, np.array([NAMES.index("artist")]), ~there)
         assert found.tolist() == [words]
 
 

@@ -13,10 +13,10 @@ from inference_pipeline.diversity import (
     SoundScale,
     calibration,
     content_vectors,
-    genre_shares,
     intra_list_similarity,
     wanted_genres,
 )
+from inference_pipeline.filters import Candidates, Names
 from inference_pipeline.rerank import choose_varied
 from segue.groups import GRADUAL_FEATURES
 
@@ -51,19 +51,24 @@ def test_calibration_is_a_divergence(listed: list[float], wanted: list[float]) -
 
 def test_wanted_genres_follow_what_is_liked() -> None:
     """By how much; a track shares its weight among its labels, and one without labels says nothing."""
-    genres, wanted = wanted_genres(pd.Series(["rock;pop", "jazz", None]), np.array([1.0, 0.5, 1.0]))
-    assert dict(zip(genres, wanted, strict=True)) == pytest.approx({"jazz": 1 / 3, "pop": 1 / 3, "rock": 1 / 3})
+    liked = Candidates.of(pd.DataFrame({"labels": ["rock;pop", "jazz", None]}))
+    genres, wanted = wanted_genres(liked, np.array([1.0, 0.5, 1.0]))
+    assert dict(zip(liked.described.labels.vocabulary[genres], wanted, strict=True)) == pytest.approx(
+        {"jazz": 1 / 3, "pop": 1 / 3, "rock": 1 / 3}
+    )
 
 
 def test_shares_of_labels_that_nobody_asked_for_are_not_given_to_others() -> None:
     """Half of a track that is rock and polka is rock."""
-    assert genre_shares(pd.Series(["rock;polka", "", "rock"]), ["rock"]).tolist() == [[0.5], [0.0], [1.0]]
+    labels = Names.split(pd.Series(["rock;polka", "", "rock;rock", None]))
+    rock = labels.codes({"rock", "jazz"})
+    assert labels.shares(np.arange(4), rock).tolist() == [[0.5], [0.0], [1.0], [0.0]]
 
 
 def test_content_vectors_are_of_equal_parts() -> None:
     """The same genre and the opposite sound: half alike, half unlike."""
     frame = pd.DataFrame({name: [0.0, 1.0] for name in GRADUAL_FEATURES}).assign(labels="rock")
-    vectors = content_vectors(frame, SoundScale.of(frame))
+    vectors = content_vectors(Candidates.of(frame), SoundScale.of(frame))
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)
     assert vectors[0] @ vectors[1] == pytest.approx(0)
 
@@ -71,7 +76,7 @@ def test_content_vectors_are_of_equal_parts() -> None:
 def test_without_any_label_sound_alone_tells_apart() -> None:
     """Many tracks that few know have none."""
     frame = pd.DataFrame({name: [0.0, 1.0] for name in GRADUAL_FEATURES}).assign(labels="")
-    vectors = content_vectors(frame, SoundScale.of(frame))
+    vectors = content_vectors(Candidates.of(frame), SoundScale.of(frame))
     assert vectors[0] @ vectors[1] == pytest.approx(-1)
 
 

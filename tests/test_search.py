@@ -12,6 +12,7 @@ from app.engine import Engine
 from app.search import Search, Song, songs
 from segue.errors import InputError
 from segue.models.catalog import Catalog
+from segue.recordings import normalize_words
 from segue.settings import load_settings
 from segue.store import FeatureStore
 
@@ -153,6 +154,12 @@ def test_a_very_long_text_is_no_longer_than_the_longest_title(search: Search) ->
     """What comes after that is not looked at."""
     assert search.find("love " * 50_000 + "nothing") == search.find("love " * 20)
     assert search.find("x" * 1_000_000) == []
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=60))
+def test_what_is_compared_alone_is_compared_as_among_others(typed: str) -> None:
+    """A text that is typed has the words that it has in the catalog, whatever script is beside it there."""
+    assert normalize_words([typed])[0] == normalize_words([typed, "君の名は"])[0]
 
 
 @given(st.text(st.characters(codec=None), max_size=60))

@@ -86,9 +86,9 @@ def test_terms_sum_to_the_new_score(model: Blend, n_seeds: int) -> None:
     assert len(model.first.tastes(listener)) == (1 if n_seeds < 30 else 2)
     (first,) = model.first.listeners([listener])
     plain = replace(model, second=None)
-    for emphasis, weights in zip(answer.emphasis, second.weights, strict=True):
+    for emphasis, weights in zip(answer.basis.emphasis, second.weights, strict=True):
         rows = emphasis.rows
-        summed = np.sum(list(model.terms(listener, rows, answer.emphasis).values()), axis=(0, 2))
+        summed = np.sum(list(model.terms(listener, rows, answer.basis).values()), axis=(0, 2))
         before = np.sum(list(plain.terms(listener, rows).values()), axis=(0, 2))
         seedless = first.gate * (
             np.log1p(places(model.artists[rows])) * weights[-3] + second.facts[rows] @ weights[-2:]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
-from catalogs import made_up_tracks, track_id, train_small
+from catalogs import track_id, train_small
 from islands import ISLAND, two_islands
 from listening import as_catalog
 
 from inference_pipeline.library import Library
 from inference_pipeline.side_by_side import HYBRID, neighbors_by_space
-from segue.errors import InputError
 from segue.models.content import place_by_content
 from segue.models.first_stage import Weights
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
@@ -75,8 +75,14 @@ def test_the_autoencoder_stands_beside_them_where_there_is_one(library: Library)
     assert "autoencoder" not in neighbors_by_space(library, track_id(ISLAND + 5), 4, autoencoder)
 
 
-def test_a_song_that_came_after_the_model_is_said_to_be_new(library: Library) -> None:
-    """Rather than being compared with anything."""
-    later = Library(library.model, as_catalog(made_up_tracks(2 * ISLAND + 1)))
-    with pytest.raises(InputError, match="after the model was trained"):
-        neighbors_by_space(later, track_id(2 * ISLAND))
+def test_a_song_that_came_after_the_model_has_neighbors_by_sound(library: Library) -> None:
+    """Which stand for all together, too; of nothing else is anything known."""
+    tracks = two_islands()
+    later = tracks.iloc[[5]].assign(track_id=track_id(999), recording_id=track_id(999), title="New", artists="New")
+    grown = Library(library.model, as_catalog(pd.concat([tracks, later])))
+    found = neighbors_by_space(grown, track_id(999), 4)
+    assert [*found] == [HYBRID, "audio"]
+    assert found[HYBRID].index.tolist() == found["audio"].index.tolist()
+    assert found["audio"].index[0] == track_id(5)
+    assert found["audio"]["artists"].value_counts().max() <= 2
+    assert [*neighbors_by_space(grown, track_id(999), 4, names={"genre"})] == []

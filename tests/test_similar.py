@@ -12,6 +12,7 @@ from catalogs import made_up_tracks, store_and_train, track_id, vectors_of
 from typer.testing import CliRunner
 
 from inference_pipeline.cli import program
+from inference_pipeline.library import Library
 from inference_pipeline.lookup import find_recordings
 from inference_pipeline.resemblance import with_resemblance
 from inference_pipeline.similar import similar_recordings
@@ -19,8 +20,9 @@ from inference_pipeline.sound import NAMES, audible
 from segue.errors import InputError
 from segue.groups import TRACKS
 from segue.models.blend import Blend
-from segue.models.catalog import Catalog, read_catalog
+from segue.models.catalog import LABELS, Catalog, read_catalog
 from segue.models.songs import song_graph
+from segue.models.spaces.audio import FEATURES
 from segue.store import FeatureStore
 
 NAMED = {
@@ -104,7 +106,7 @@ def test_what_names_no_track_of_the_catalog_is_one_clear_line(trained: Trained, 
 def test_a_songs_other_versions_never_show_up(trained: Trained) -> None:
     """Nor two versions of any other song, although nothing sounds more alike."""
     catalog, model = trained
-    found = similar_recordings(model, catalog, track_id(0), 10)
+    found = similar_recordings(Library(model, catalog), track_id(0), 10)
     assert len(found) == 10
     assert not {track_id(0), track_id(1), track_id(2)} & set(found.index)
     assert found["title"].str.startswith("Re: Stacks").sum() == 1
@@ -116,7 +118,7 @@ def test_neighbors_are_the_nearest_in_the_space(trained: Trained) -> None:
     """With the cosine that the vectors have."""
     catalog, model = trained
     vectors = vectors_of(model)
-    found = similar_recordings(model, catalog, track_id(20), 8)
+    found = similar_recordings(Library(model, catalog), track_id(20), 8)
     cosines = pd.Series(vectors @ vectors[model.rows([track_id(20)])[0]], index=model.track_ids)
     assert found["similarity"].to_numpy() == pytest.approx(cosines[found.index].to_numpy(), abs=1e-5)
     nearer = cosines[cosines > found["similarity"].min() + 1e-5].index.difference([track_id(20), *found.index])
@@ -126,7 +128,7 @@ def test_neighbors_are_the_nearest_in_the_space(trained: Trained) -> None:
 def test_every_song_is_found_when_that_many_are_asked_for(trained: Trained) -> None:
     """One version of each, whatever k is."""
     catalog, model = trained
-    found = similar_recordings(model, catalog, track_id(0), 1000)
+    found = similar_recordings(Library(model, catalog), track_id(0), 1000)
     songs = 40 - 1 - 1 - 1 - 1  # itself, its other id, its live version, and one of two versions of another song
     assert len(found) == songs
 
@@ -143,10 +145,10 @@ def crowded(store: FeatureStore) -> Trained:
 def test_no_artist_has_more_than_their_share(crowded: Trained, per_artist: int) -> None:
     """Guests and the artist of the song count too; the nearest of each stay, as many as there are."""
     catalog, model = crowded
-    found = similar_recordings(model, catalog, track_id(0), 10, per_artist)
+    found = similar_recordings(Library(model, catalog), track_id(0), 10, per_artist)
     shares = found["artists"].str.split(";").explode().value_counts()
     assert shares.max() == per_artist
-    nearest = similar_recordings(model, catalog, track_id(0), 89)
+    nearest = similar_recordings(Library(model, catalog), track_id(0), 89)
     assert found.index[:per_artist].tolist() == nearest.index[:per_artist].tolist()
     assert found["similarity"].is_monotonic_decreasing
 
@@ -156,7 +158,7 @@ def test_whom_the_title_alone_names_counts_as_well(store: FeatureStore) -> None:
     tracks = made_up_tracks(30)
     tracks["title"] = [f"Song {number} (feat. Ann)" if number else "Song" for number in range(30)]
     catalog, model = store_and_train(store, tracks)
-    assert len(similar_recordings(model, catalog, track_id(0), 10, 2)) == 2
+    assert len(similar_recordings(Library(model, catalog), track_id(0), 10, 2)) == 2
 
 
 def test_the_graph_and_comparing_with_all_agree_on_shares(store: FeatureStore) -> None:
@@ -165,7 +167,7 @@ def test_the_graph_and_comparing_with_all_agree_on_shares(store: FeatureStore) -
     deep, short = (replace(model, graph=song_graph(model, np.arange(120), depth)) for depth in (60, 4))
     assert model.graph is None
     for number in range(0, 120, 7):
-        lists = [similar_recordings(one, catalog, track_id(number), 12, 1) for one in (model, deep, short)]
+        lists = [similar_recordings(Library(one, catalog), track_id(number), 12, 1) for one in (model, deep, short)]
         assert lists[0].index.tolist() == lists[1].index.tolist() == lists[2].index.tolist()
         assert lists[0]["artists"].is_unique
 
@@ -174,14 +176,58 @@ def test_a_space_without_vectors_is_one_clear_line(store: FeatureStore) -> None:
     """Nothing is like anything by its year alone."""
     catalog, model = store_and_train(store, made_up_tracks(20), "era")
     with pytest.raises(InputError, match="has no vectors: choose"):
-        similar_recordings(model, catalog, track_id(0), 3)
+        similar_recordings(Library(model, catalog), track_id(0), 3)
 
 
-def test_a_song_newer_than_the_model_is_one_clear_line(trained: Trained, store: FeatureStore) -> None:
-    """It says what to do."""
-    store.replace(TRACKS, made_up_tracks(41))
-    with pytest.raises(InputError, match="run `segue train`"):
-        similar_recordings(trained[1], read_catalog(store), track_id(40), 5)
+LATER = [*LABELS, "source", *FEATURES]
+
+
+def arrive(store: FeatureStore, tracks: pd.DataFrame, like: int) -> Catalog:
+    """Return the catalog with one more song, which sounds like another and is called what the next one is."""
+    later = tracks.iloc[[like]].assign(track_id=track_id(999), recording_id=track_id(999), source="test")
+    later[["title", "artists"]] = tracks.loc[like + 1, ["title", "artists"]].to_numpy()
+    store.upsert(TRACKS, later)
+    return read_catalog(store, LATER)
+
+
+@pytest.mark.parametrize("space", ["audio", "hybrid"])
+def test_a_song_newer_than_the_model_is_compared_by_its_sound(store: FeatureStore, space: str) -> None:
+    """It has the place that it would have had in training, and the same neighbors as what sounds like it."""
+    tracks = made_up_tracks(300)
+    model = store_and_train(store, tracks, space)[1]
+    library = Library(model, arrive(store, tracks, 20))
+    found = similar_recordings(library, track_id(999), 12)
+    vectors = vectors_of(model)
+    cosines = pd.Series(vectors @ vectors[20], index=model.track_ids)
+    # The next one is a version of the same song.
+    nearest = cosines.drop(track_id(21)).nlargest(12)
+    assert found.index.tolist() == nearest.index.tolist()
+    assert found.index[0] == track_id(20)
+    assert found["similarity"].to_numpy() == pytest.approx(nearest.to_numpy(), abs=1e-2)
+    told = with_resemblance(model, library.catalog, library.audible, track_id(999), found.head(1))
+    itself = with_resemblance(model, library.catalog, library.audible, track_id(20), found.head(1))
+    assert told["sound"].tolist() == itself["sound"].tolist() != [""]
+
+
+def test_the_command_says_that_a_song_is_newer_than_the_model(store: FeatureStore) -> None:
+    """And what to do about it."""
+    tracks = made_up_tracks(60)
+    store_and_train(store, tracks)
+    arrive(store, tracks, 20)
+    shown = CliRunner().invoke(program, ["similar", track_id(999), "--space", "audio", "--k", "3"])
+    assert shown.exit_code == 0
+    assert "came after the model was trained: until `segue train`" in " ".join(shown.stderr.split())
+    assert "Song 20 by Artist 6" in shown.stdout
+    assert "came after" not in CliRunner().invoke(program, ["similar", "Song 20", "--space", "audio"]).stderr
+
+
+def test_a_newer_song_that_cannot_be_placed_is_one_clear_line(store: FeatureStore) -> None:
+    """Where nothing is known of its sound, or the model has no place for a sound."""
+    tracks = made_up_tracks(60)
+    for space, later in (("genre", tracks), ("audio", tracks.assign(**dict.fromkeys(FEATURES, np.float32("nan"))))):
+        model = store_and_train(store, tracks, space)[1]
+        with pytest.raises(InputError, match=r"came after .* was trained: .*`segue train`"):
+            similar_recordings(Library(model, arrive(store, later, 20)), track_id(999), 5)
 
 
 def test_a_resemblance_is_what_both_have(trained: Trained) -> None:

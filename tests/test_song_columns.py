@@ -58,6 +58,15 @@ def test_a_neighbor_leads_to_spotify_and_on_to_its_own_neighbors(spaces: dict[st
     assert "jazz" in sound
 
 
+def test_a_song_that_came_after_the_model_has_one_column(spaces: dict[str, pd.DataFrame]) -> None:
+    """All together are the same songs, which nobody needs to read twice; why there is no more is said."""
+    by_sound = dict.fromkeys((HYBRID, "audio"), spaces["audio"])
+    shown = neighbor_columns(SONG, "", by_sound, newer=True)
+    assert re.findall(r"<h3>([^<]+)</h3>", shown) == ["Sound"]
+    assert "came after the model was trained" in shown
+    assert "came after" not in neighbor_columns(SONG, "", spaces)
+
+
 def test_made_up_songs_lead_nowhere_but_on() -> None:
     """Spotify does not have them."""
     made_up = spaces_of(made_up_tracks(N).assign(source="made-up"))

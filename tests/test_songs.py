@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from catalogs import made_up_tracks, track_id, train_small
 from listening import as_catalog
+from mapped import is_mapped
 
+from inference_pipeline.library import Library
 from inference_pipeline.similar import similar_recordings
 from segue.models.blend import Blend
 from segue.models.choice import LEARNING, fit_model, with_song_graph
@@ -84,8 +86,8 @@ def test_songs_are_the_same_with_and_without_it(k: int) -> None:
     for left in (TRACKS, TRACKS[TRACKS.index % 4 != 1]):
         catalog = as_catalog(left)
         for number in (0, 3, 4, 12):
-            plain = similar_recordings(model, catalog, track_id(number), k)
-            found = similar_recordings(with_graph, catalog, track_id(number), k)
+            plain = similar_recordings(Library(model, catalog), track_id(number), k)
+            found = similar_recordings(Library(with_graph, catalog), track_id(number), k)
             assert found.index.tolist() == plain.index.tolist()
             assert found["similarity"].to_numpy() == pytest.approx(plain["similarity"].to_numpy(), abs=1e-5)
             assert set(found.index) <= set(left["track_id"])
@@ -98,6 +100,6 @@ def test_it_is_mapped_into_memory(tmp_path: Path) -> None:
     graph = Blend.load(tmp_path).graph
     assert graph is not None
     assert model.graph is not None
-    assert isinstance(graph.indices, np.memmap)
+    assert is_mapped(graph.indices)
     assert np.array_equal(graph.indices, model.graph.indices)
     assert np.array_equal(graph.similarities, model.graph.similarities)

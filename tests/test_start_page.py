@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from html import unescape
 from pathlib import Path
@@ -71,7 +72,8 @@ def events(context: Context) -> StartEvents:
 
 def show(events: StartEvents, picked: Any, brought: Any = None, **fields: Any) -> tuple[str, str, str | None]:
     """Return what is said to be wrong, with the songs and with an option, and the list if there is one."""
-    _, problem, of_option, results, tracks, *_ = events.show(visitor(), picked, brought, *(FIELDS | fields).values())
+    kept = json.dumps(brought) if brought else ""
+    _, problem, of_option, results, tracks, *_ = events.show(visitor(), picked, kept, *(FIELDS | fields).values())
     return problem["value"], of_option["value"], tracks if results["visible"] else None
 
 
@@ -141,7 +143,8 @@ def test_whatever_is_sent_is_answered(events: StartEvents, picked: Any, brought:
 @given(ANYTHING)
 def test_only_preferences_come_out_of_what_a_browser_kept(given_back: Any) -> None:
     """Of tracks, above 0 and up to 1."""
-    assert all(len(each) == 22 and 0 < liked <= 1 for each, liked in brought_songs(given_back).items())
+    for kept in (given_back, json.dumps(given_back)):
+        assert all(len(each) == 22 and 0 < liked <= 1 for each, liked in brought_songs(kept).items())
 
 
 def test_songs_that_look_the_same_are_told_apart(store: FeatureStore) -> None:
@@ -149,9 +152,10 @@ def test_songs_that_look_the_same_are_told_apart(store: FeatureStore) -> None:
     twins = made_up_tracks(60).assign(title="Song", artists="Artist", album=["Early", "Late", None, *["x"] * 57])
     store_and_train(store, twins, "hybrid")
     third = gradio.EventData(None, {"track_id": track_id(2)})
-    chosen = StartEvents(Context.of(load_settings())).add([track_id(0), track_id(1)], third)
+    named, added = StartEvents(Context.of(load_settings())).add("song", [track_id(0), track_id(1)], third)
     names = ["Song · Artist, on Early", "Song · Artist, on Late", "Song · Artist"]
-    assert chosen[-1]["choices"] == list(zip(names, map(track_id, range(3)), strict=True))
+    assert named["choices"] == list(zip(names, map(track_id, range(3)), strict=True))
+    assert added == {"typed": "song", "song": track_id(2)}
 
 
 @pytest.mark.parametrize(
@@ -174,9 +178,9 @@ def test_a_file_is_spoken_of_as_people_would(context: Context, lines: list[int],
 def test_no_more_songs_are_taken_than_a_file_can_have() -> None:
     """Else nothing of it is."""
     most = {track_id(number): 1.0 for number in range(MOST_BROUGHT)}
-    assert brought_songs(most) == most
-    assert brought_songs({**most, "z" * 22: 1.0}) == {}
-    assert brought_songs({track_id(1): float("nan")}) == {}
+    assert brought_songs(json.dumps(most)) == most
+    assert brought_songs(json.dumps({**most, "z" * 22: 1.0})) == {}
+    assert brought_songs(json.dumps({track_id(1): float("nan")})) == {}
 
 
 def test_no_more_songs_are_picked_than_fit(context: Context) -> None:
@@ -218,6 +222,16 @@ def test_whoever_asks_for_too_much_is_told_when_to_ask_again(context: Context) -
     assert not events.show(visitor("192.0.2.2"), *asked)[1]["value"]
 
 
+def test_a_file_s_answer_says_nothing_of_songs_picked_meanwhile(context: Context, tmp_path: Path) -> None:
+    """It brings its songs; what goes with them and with what is picked by then is asked for with both."""
+    file = tmp_path / "songs.txt"
+    file.write_text(track_id(3))
+    kept, *others = StartEvents(context).bring(visitor(), [str(file)])
+    assert brought_songs(kept) == {track_id(3): 1.0}
+    assert len(others) == 2
+    assert "2 songs" in str(show(StartEvents(context), [track_id(1)], brought_songs(kept))[2])
+
+
 def test_a_file_that_is_not_read_is_deleted_all_the_same(context: Context, tmp_path: Path) -> None:
     """Whoever is asked to wait leaves nothing here meanwhile."""
     limited = Context.of(context.settings.model_copy(update={"limit_rates": True}))
@@ -226,7 +240,7 @@ def test_a_file_that_is_not_read_is_deleted_all_the_same(context: Context, tmp_p
             pass
     file = tmp_path / "songs.txt"
     file.write_text(track_id(0))
-    said = StartEvents(limited).bring(visitor(), [str(file)], [], None, *FIELDS.values())[1]
+    said = StartEvents(limited).bring(visitor(), [str(file)])[1]
     assert "try again in" in said["value"]
     assert not file.exists()
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from catalogs import made_up_tracks, track_id, train_small, vectors_of
+from mapped import is_mapped
 from typer.testing import CliRunner
 
 from segue import locks
@@ -60,7 +61,7 @@ def test_a_model_is_registered_with_what_it_came_from(store: FeatureStore, regis
     model = Blend.load(trained.model.path)
     assert track_id(5) not in model.track_ids
     assert model.rows([track_id(0), track_id(5), "nowhere"]).tolist() == [0, -1, -1]
-    assert isinstance(vectors_of(model).base, np.memmap)  # mapped into memory, not read
+    assert is_mapped(vectors_of(model))  # mapped into memory, not read
 
 
 def test_training_again_makes_a_new_version_of_the_same_model(store: FeatureStore, registry: FolderRegistry) -> None:
@@ -68,7 +69,7 @@ def test_training_again_makes_a_new_version_of_the_same_model(store: FeatureStor
     store.replace(TRACKS, made_up_tracks(40))
     first, second = (train_model(store, registry, "audio").model for _ in range(2))
     assert (first.version, second.version) == (1, 2)
-    assert (first.path / "model.joblib").read_bytes() == (second.path / "model.joblib").read_bytes()
+    assert (first.path / "model.pickle").read_bytes() == (second.path / "model.pickle").read_bytes()
     runs = store.read(RUNS, where={"pipeline": "train"})
     assert runs["status"].tolist() == ["done", "done"]
     assert len(set(runs["fingerprint"])) == 1
@@ -134,11 +135,11 @@ def test_what_cannot_be_trained_is_one_clear_line(store: FeatureStore, registry:
 def test_a_damaged_model_is_one_clear_line(tmp_path: Path) -> None:
     """A file that was cut short, or that holds something else: which folder, and how to get a new one."""
     train_small(made_up_tracks(30)).save(tmp_path)
-    whole = (tmp_path / "model.joblib").read_bytes()
+    whole = (tmp_path / "model.pickle").read_bytes()
     noise = np.random.default_rng(0)
     cuts = [whole[: len(whole) * percent // 100] for percent in range(0, 100, 5)]
     for damaged in [*cuts, *(noise.bytes(500) for _ in range(50)), pickle.dumps("no model")]:
-        (tmp_path / "model.joblib").write_bytes(damaged)
+        (tmp_path / "model.pickle").write_bytes(damaged)
         with pytest.raises(RegistryError, match=r"cannot be used .*run `segue train`"):
             Blend.load(tmp_path)
 

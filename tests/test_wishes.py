@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from listening import NOW, as_catalog, feedback_of, listens_of
 
-from inference_pipeline.filters import FeatureRanges, has_part
+from inference_pipeline.filters import FeatureRanges
 from inference_pipeline.library import Library
 from inference_pipeline.mix import FAMILIAR, Familiarity, Mix
 from inference_pipeline.moods import MOODS
@@ -46,8 +46,8 @@ def make(library: Library, wishes: Wishes, kind: Kind = SONGS, played: int = 7) 
 
 def played_artists(library: Library, made: Playlist, played: int = 7) -> int:
     """Return how many tracks are by artists that the listener plays."""
-    chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]
-    return int(has_part(chosen, {f"artist {number}" for number in range(played)}).sum())
+    chosen = library.at(library.model.rows(made.tracks["track_id"]))
+    return int(chosen.credited({f"artist {number}" for number in range(played)}).sum())
 
 
 @settings(max_examples=25, deadline=None)
@@ -86,7 +86,7 @@ def test_what_is_to_be_discovered_is_all_new_whatever_the_share(library: Library
 def test_a_mood_that_is_wished_for_holds_for_every_track(library: Library, kind: Kind, mood: str) -> None:
     """On lists that have none of their own."""
     made = make(library, Wishes.model_validate({"mood": mood, "length": 20}), kind)
-    chosen = library.candidates.set_index("track_id").loc[made.tracks["track_id"]]
+    chosen = library.at(library.model.rows(made.tracks["track_id"]))
     assert FeatureRanges(library.mood_ranges[mood]).keep(chosen).all() or "other moods" in made.widened
     assert len(made.tracks) == 20
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException
@@ -13,7 +12,6 @@ from app.api.asked import Request
 from app.api.opening import open_model
 from app.api.problems import documented
 from app.wording import sentence
-from inference_pipeline.from_songs import recommend_from_songs
 from inference_pipeline.presenting import present
 from segue.errors import InputError
 
@@ -33,13 +31,11 @@ def recommending_routes(context: Context) -> APIRouter:
         is kept.
         """
         opened = open_model(context.engine, asked.approach)
-        catalog, now = opened.library.catalog, datetime.now(timezone.utc)
         try:
-            with context.work.turn(request):
-                found = recommend_from_songs(opened.library, asked.preferences(), asked.wishes(), now)
+            found = context.together.recommend(request, opened.library, asked.preferences(), asked.wishes())
         except InputError as error:
             raise HTTPException(404, sentence(error)) from None
-        rows = present(catalog, found.playlist.tracks.nsmallest(asked.limit, "rank"))
+        rows = present(opened.library.catalog, found.playlist.tracks.nsmallest(asked.limit, "rank"))
         return Recommendations(
             model=opened.label,
             tracks=[Recommendation(**row) for row in rows],

@@ -49,7 +49,8 @@ def song_routes(context: Context) -> APIRouter:
     ) -> Neighbors:
         """Find the songs that are nearest to a song, in one space or in all together (`hybrid`).
 
-        Other versions of it are left out, and an artist has at most two songs, but in the space `artist`.
+        Other versions of it are left out, and an artist has at most two songs, but in the space `artist`. Of a song
+        that came after the model was trained only the sound is compared: in `audio`, and for `hybrid`, too.
         """
         library = open_model(engine).library
         recording = library.catalog.recordings_of([track_id]).iloc[0]

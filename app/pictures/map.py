@@ -55,9 +55,10 @@ def map_picture(
         "A map of the catalog: songs that are alike are near one another",
         [
             f'<image href="{address}" width="{SIDE:g}" height="{SIDE:g}"/>',
-            *(text(SIDE * label.x, bottom, label.name, "halo middle") for label, bottom in shown),
             *_marks(atlas, diamonds, "path", f'class="mark new" d="{DIAMOND}"'),
             *_marks(atlas, dots, "circle", 'class="mark mine" r="3.4"'),
+            # Over the marks: of a name that is half hidden nothing is left, of a mark behind letters enough.
+            *(text(SIDE * label.x, bottom, label.name, "halo middle") for label, bottom in shown),
         ],
     )
     legend = (

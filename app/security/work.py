@@ -46,12 +46,17 @@ class Work:
     ----------
     settings : Settings
         Whether rates are limited here at all.
+
+    Attributes
+    ----------
+    places : BoundedSemaphore
+        One for each processor, held by whatever is worked out.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._counting = settings, Counting()
         # More at once than there are processors would only take turns on them, and all end late.
-        self._places = BoundedSemaphore(cpu_count())
+        self.places = BoundedSemaphore(cpu_count())
 
     @contextmanager
     def turn(self, request: Request | gradio.Request) -> Iterator[None]:
@@ -62,9 +67,19 @@ class Work:
         TooMuchError
             If they have asked too often.
         """
+        self.admit(request)
+        with self.places:
+            yield
+
+    def admit(self, request: Request | gradio.Request) -> None:
+        """Count what somebody asks for, to be worked out as soon as there is a place.
+
+        Raises
+        ------
+        TooMuchError
+            If they have asked too often.
+        """
         if self._settings.limit_rates:
             seconds = self._counting.wait(RATE, visitor_of(self._settings, request))
             if seconds:
                 raise TooMuchError(seconds)
-        with self._places:
-            yield

@@ -11,6 +11,7 @@ import pandas as pd
 
 from app.layout.track_list import AWAY, MADE_UP
 from app.search import Song
+from inference_pipeline.side_by_side import HYBRID
 from segue.links import track_link
 
 COLUMNS = {
@@ -24,6 +25,7 @@ COLUMNS = {
 }
 """What people read above each space of `inference_pipeline.side_by_side`, in this order."""
 NOTHING = "Nothing is known of this song here."
+NEWER = "This song came after the model was trained: until it is trained again, it is compared by its sound alone."
 STYLE = """
 color: var(--ink); line-height: 1.4;
 h2 { margin: 0 0 .2rem; font: 600 var(--size-l)/1.3 var(--serif); overflow-wrap: anywhere; }
@@ -50,7 +52,7 @@ def song_address(track_id: str) -> str:
     return f"/songs?song={quote(track_id)}"
 
 
-def neighbor_columns(song: Song, url: str, spaces: Mapping[str, pd.DataFrame]) -> str:
+def neighbor_columns(song: Song, url: str, spaces: Mapping[str, pd.DataFrame], *, newer: bool = False) -> str:
     """Return the columns; every text in them is escaped.
 
     Parameters
@@ -61,12 +63,16 @@ def neighbor_columns(song: Song, url: str, spaces: Mapping[str, pd.DataFrame]) -
         Where that is at Spotify; empty where it is not.
     spaces : mapping of str to DataFrame
         What `inference_pipeline.side_by_side.neighbors_by_space` returns.
+    newer : bool
+        Whether the song came after the model was trained: all together is then no more than the sound.
     """
     made_up = "" if url else MADE_UP
     about = " · ".join(escape(part) for part in (song.artists, str(song.year or "")) if part)
-    columns = "".join(_column(*COLUMNS[name], spaces[name]) for name in COLUMNS if name in spaces)
+    shown = [name for name in COLUMNS if name in spaces and not (newer and name == HYBRID)]
+    columns = "".join(_column(*COLUMNS[name], spaces[name]) for name in shown)
+    noted = f"<p>{NEWER}</p>" if newer else ""
     return (
-        f'<section><h2>Songs like {_titled(song.title, url)}</h2><p class="quiet">{about}</p>{made_up}'
+        f'<section><h2>Songs like {_titled(song.title, url)}</h2><p class="quiet">{about}</p>{made_up}{noted}'
         f'<div class="columns">{columns}</div></section>'
     )
 

@@ -16,6 +16,7 @@ from app.pictures.map import map_picture
 from app.search import Song
 from app.songs.columns import STYLE, neighbor_columns, song_address
 from app.wording import sentence
+from inference_pipeline.newcomers import is_newcomer
 from inference_pipeline.side_by_side import HYBRID, neighbors_by_space
 from segue.errors import SegueError
 from segue.links import track_link
@@ -89,7 +90,8 @@ def _neighbors(engine: Engine, song: Song) -> tuple[str, str]:
     spaces = neighbors_by_space(opened.library, song.track_id, NEIGHBORS, autoencoder)
     source = opened.library.catalog.recordings.loc[song.track_id, "source"]
     near: pd.DataFrame = spaces[HYBRID]
+    newer = is_newcomer(opened.library.model, song.track_id)
     return (
-        neighbor_columns(song, track_link(song.track_id, str(source)), spaces),
+        neighbor_columns(song, track_link(song.track_id, str(source)), spaces, newer=newer),
         map_picture(opened, [song.track_id], [*near.index], ("this song", "nearest of all")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -77,16 +78,16 @@ class StartEvents:
         return f'<p role="status">{NOTHING}{only_made_up(self._engine.catalog())}</p>'
 
     def add_first(self, typed: Any, picked: Any) -> Updates:
-        """Pick the first of the songs that the text may mean, too; the search is empty again."""
+        """Name the first of the songs that the text may mean, to be picked, too."""
         try:
             found = self._engine.search().find(typed, 1) if isinstance(typed, str) else []
         except SegueError:
             found = []
-        return self._added(found[0].track_id, picked) if found else [gradio.skip()] * 3
+        return self._added(typed, picked, [song.track_id for song in found])
 
-    def add(self, picked: Any, event: gradio.EventData) -> Updates:
-        """Pick the song that was chosen, too; the search is empty again."""
-        return self._added(sent(event, "track_id"), picked)
+    def add(self, typed: Any, picked: Any, event: gradio.EventData) -> Updates:
+        """Name the song that was chosen, to be picked, too."""
+        return self._added(typed, picked, [sent(event, "track_id")])
 
     def example(self, place: int) -> Callable[[], Any]:
         """Return the event that picks the songs of an example."""
@@ -111,8 +112,8 @@ class StartEvents:
         """Recommend anew, with other options: of its own, so that two kinds of events do not wait for each other."""
         return self._shown(request, picked, brought_songs(brought), fields)
 
-    def bring(self, request: gradio.Request, files: Any, picked: Any, brought: Any, *fields: Any) -> Updates:
-        """Start from the songs in files, instead of those of files before."""
+    def bring(self, request: gradio.Request, files: Any) -> Updates:
+        """Start from the songs in files, instead of those of files before; what goes with them is asked for then."""
         try:
             paths = [Path(file) for file in files or []]
             # Whoever has to wait has nothing left here meanwhile.
@@ -120,21 +121,30 @@ class StartEvents:
                 read = read_songs(paths)
                 matched = match(read, self._engine.catalog(), self._engine.search().by_name)
         except SegueError as error:
-            shown = self._shown(request, picked, brought_songs(brought), fields)
-            return [gradio.skip(), problem(sentence(error)), gradio.skip(), *shown]
+            return [gradio.skip(), problem(sentence(error)), gradio.skip()]
         found = {str(track_id): float(liked) for track_id, liked in matched.preferences.items()}
-        shown = self._shown(request, picked, found, fields)
-        return [found or None, file_note(read, matched), gradio.update(visible=bool(found)), *shown]
+        return [json.dumps(found) if found else "", file_note(read, matched), gradio.update(visible=bool(found))]
 
-    def leave_out(self, request: gradio.Request, picked: Any, _brought: Any, *fields: Any) -> Updates:
+    def leave_out(self) -> Updates:
         """Go on without the file."""
-        return [None, noted(""), gradio.update(visible=False), *self._shown(request, picked, {}, fields)]
+        return ["", noted(""), gradio.update(visible=False)]
 
-    def _added(self, track_id: object, picked: Any) -> Updates:
+    def _added(self, typed: Any, picked: Any, track_ids: Sequence[Any]) -> Updates:
+        """Return what becomes of the field for songs, and what the page itself adds to it then: see `app.start.page`.
+
+        By then more may have been picked or typed: what was there when this was asked does not come back.
+        """
+        given = picked if isinstance(picked, list) else []
         try:
-            return ["", "", self._pick([*(picked if isinstance(picked, list) else []), track_id])]
+            search, catalog = self._engine.search(), self._engine.catalog()
+            added, _ = picked_songs(search, catalog, list(track_ids))
+            shown, _ = picked_songs(search, catalog, [*given, *(song.track_id for song in added)])
         except SegueError:
-            return ["", "", gradio.skip()]
+            added = []
+        if not added:
+            return [gradio.skip(), {}]
+        named = gradio.update(choices=_choices(shown), visible=True)
+        return [named, {"typed": typed, "song": added[0].track_id}]
 
     def _pick(self, track_ids: Sequence[Any]) -> Any:
         songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), list(track_ids))
@@ -159,13 +169,15 @@ class StartEvents:
             return [gradio.skip(), problem(*problems), problem(), *_results(None, [])]
         try:
             wishes = read_options(self._context, fields)
-            with self._context.work.turn(request):
-                found = find(self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}, wishes)
+            opened, seeds = self._engine.open(wishes.approach), {**brought, **dict.fromkeys(ids, 1.0)}
+            found = find(self._context, request, opened, seeds, wishes)
         except FieldError as error:
             return [gradio.skip(), problem(*problems), problem(error.message), *_results(None, [])]
         except SegueError as error:
             return [gradio.skip(), problem(*problems, sentence(error)), problem(), *_results(None, [])]
-        return [gradio.skip(), problem(*problems), problem(), *_results(found, ids)]
+        # Of two that were picked at the same moment only one is named yet.
+        named = gradio.update(choices=_choices(songs))
+        return [named, problem(*problems), problem(), *_results(found, ids)]
 
 
 def _choices(songs: Sequence[Song]) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,13 @@ from app.layout.track_list import markup
 from app.pictures.map import map_picture
 from app.pictures.taste import taste_picture
 from app.start.picks import share_address
-from inference_pipeline.from_songs import recommend_from_songs
 from inference_pipeline.presenting import let_in, present
 from inference_pipeline.wishes import Wishes
 
 if TYPE_CHECKING:
+    import gradio
+
+    from app.context import Context
     from app.engine import Mapped
 
 TITLE = "What goes with them"
@@ -60,11 +61,16 @@ class Found:
         return f"<p>As a file:</p><ul>{files}</ul><p>As text:</p>{buttons}"
 
 
-def find(opened: Mapped, seeds: Mapping[str, float], wishes: Wishes) -> Found:
+def find(
+    context: Context, request: gradio.Request, opened: Mapped, seeds: Mapping[str, float], wishes: Wishes
+) -> Found:
     """Recommend what goes with some songs.
 
     Parameters
     ----------
+    context : Context
+    request : gradio.Request
+        Of whoever asks.
     opened : Mapped
     seeds : mapping of str to float
         How much each track is liked, by its id.
@@ -74,20 +80,23 @@ def find(opened: Mapped, seeds: Mapping[str, float], wishes: Wishes) -> Found:
     ------
     InputError
         If nothing comes of them; the message says why.
+    TooMuchError
+        If whoever asks has asked too often.
     """
     library = opened.library
-    found = recommend_from_songs(library, seeds, wishes, datetime.now(timezone.utc))
+    found = context.together.recommend(request, library, seeds, wishes)
     rows = present(library.catalog, found.playlist.tracks)
     shown = {"title": TITLE, "about": _about(rows, found.matched, found.playlist.widened), "tracks": rows}
     track_ids = [row["track_id"] for row in rows]
-    return Found(
-        track_ids,
-        markup(shown),
-        taste_picture(library, seeds),
-        map_picture(opened, list(seeds), track_ids),
-        to_lines(rows),  # type: ignore[arg-type] # they have more keys than is needed
-        to_links(rows),  # type: ignore[arg-type] # the same
-    )
+    with context.work.places:
+        return Found(
+            track_ids,
+            markup(shown),
+            taste_picture(library, seeds),
+            map_picture(opened, list(seeds), track_ids),
+            to_lines(rows),  # type: ignore[arg-type] # they have more keys than is needed
+            to_links(rows),  # type: ignore[arg-type] # the same
+        )
 
 
 def _about(rows: Sequence[Mapping[str, Any]], matched: int, widened: Sequence[str]) -> str:

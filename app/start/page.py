@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
 # What is wrong with a field is said beside it: Gradio would only fail.
 UNCHECKED = {**AT_ONCE, "preprocess": False}
+# Meanwhile somebody may have typed on, or picked another song: only the page itself knows.
+ADD = """(typed, picked, {typed: used, song}) =>
+  song ? [typed === used ? "" : typed, picked.includes(song) ? picked : [...picked, song]] : [typed, picked]"""
 
 
 def build(context: Context, page: gradio.Blocks) -> None:
@@ -27,18 +30,23 @@ def build(context: Context, page: gradio.Blocks) -> None:
     parts = lay_out()
     events = StartEvents(context)
     sent, shown = [parts.picked, parts.brought, *parts.options.fields], _shown(parts)
-    found = [parts.search, parts.meant, parts.picked]
     # Whatever has changed the text: once a song is picked, it is empty, and nothing is suggested any more.
     parts.search.change(events.suggest, parts.search, parts.meant, trigger_mode="always_last", **AT_ONCE)
-    parts.search.submit(events.add_first, [parts.search, parts.picked], found, **AT_ONCE)
-    parts.meant.pick(events.add, parts.picked, found, trigger_mode="multiple", **AT_ONCE)
-    # However the songs have changed: by hand, by an example, by the address.
-    parts.picked.change(events.show, sent, shown, trigger_mode="always_last", **UNCHECKED)
+    asked, found = [parts.search, parts.picked], [parts.picked, parts.added]
+    for answered in (
+        parts.search.submit(events.add_first, asked, found, **AT_ONCE),
+        parts.meant.pick(events.add, asked, found, trigger_mode="multiple", **AT_ONCE),
+    ):
+        answered.success(None, [*asked, parts.added], asked, js=ADD, **AT_ONCE)
+    # However the songs have changed: by hand, by an example, by the address, by a file. One after the other, so that
+    # the answer that comes last is to what there was last.
+    changed = [parts.picked.change, parts.brought.change]
+    gradio.on(changed, events.show, sent, shown, trigger_mode="always_last", **UNCHECKED)
     parts.options.on_change(events.change, sent, shown)
     of_file = [parts.brought, parts.file_note, parts.forget]
     # This one waits for the file: it shows that it does.
-    parts.upload.upload(events.bring, [parts.upload, *sent], [*of_file, *shown], queue=False)
-    parts.forget.click(events.leave_out, sent, [*of_file, *shown], **UNCHECKED)
+    parts.upload.upload(events.bring, parts.upload, of_file, queue=False)
+    parts.forget.click(events.leave_out, None, of_file, **AT_ONCE)
     parts.surprise.click(events.surprise, None, parts.picked, **AT_ONCE)
     for place, button in enumerate(parts.examples):
         button.click(events.example(place), None, parts.picked, **AT_ONCE)

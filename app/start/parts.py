@@ -51,10 +51,11 @@ class Parts:
     search: gradio.Textbox
     meant: gradio.HTML
     picked: gradio.Dropdown
+    added: gradio.JSON
     upload: gradio.UploadButton
     surprise: gradio.Button
     examples: list[gradio.Button]
-    brought: gradio.JSON
+    brought: gradio.Textbox
     file_note: gradio.HTML
     forget: gradio.Button
     problem: gradio.HTML
@@ -91,6 +92,7 @@ def lay_out() -> Parts:
         visible="hidden",
         elem_id="picked",
     )
+    added = gradio.JSON(visible=False)
     with gradio.Row(elem_id="starts"):
         examples = [gradio.Button(visible=False, size="sm", min_width=120) for _ in range(EXAMPLES)]
         surprise = gradio.Button("Surprise me", size="sm", min_width=120)
@@ -99,7 +101,8 @@ def lay_out() -> Parts:
     with gradio.Row():
         file_note = note()
         forget = gradio.Button("Leave out the file", size="sm", min_width=160, scale=0, visible=False)
-    brought = gradio.JSON(visible=False)
+    # Its songs as JSON: text that is hidden still tells when it has changed, and costs the page nothing.
+    brought = gradio.Textbox(visible="hidden")
     fields = options()
     with gradio.Column(visible=False, elem_id="results") as results, gradio.Tabs():
         with gradio.Tab("Songs"):
@@ -112,5 +115,5 @@ def lay_out() -> Parts:
             downloads = gradio.HTML(css_template=DOWNLOADS_STYLE, js_on_load=COPY, apply_default_css=False)
             lines = gradio.Textbox(label="Titles", lines=5, max_lines=10, interactive=False, elem_id="titles")
             links = gradio.Textbox(label="Links", lines=5, max_lines=10, interactive=False, elem_id="links")
-    places = (search, meant, picked, upload, surprise, examples, brought, file_note, forget, problem, fields)
+    places = (search, meant, picked, added, upload, surprise, examples, brought, file_note, forget, problem, fields)
     return Parts(*places, results, tracks, downloads, lines, links, taste, atlas)

@@ -42,7 +42,7 @@ def picked_songs(search: Search, catalog: Catalog, given: Any) -> tuple[list[Son
 def brought_songs(given: Any) -> dict[str, float]:
     """Return the preferences out of a visitor's file, as the browser kept them; nothing if it sends anything else."""
     try:
-        return BROUGHT.validate_python(given or {}, strict=True)
+        return BROUGHT.validate_json(given, strict=True) if given and isinstance(given, str) else {}
     except ValidationError:
         return {}
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from inference_pipeline.filters.base import split_labels
+from inference_pipeline.filters.candidates import Candidates
+from segue.models.vectors import entries
 
 
 @dataclass(frozen=True)
@@ -21,9 +20,9 @@ class BlockedArtists:
     artists: AbstractSet[str]
     name: ClassVar[str] = "blocked artists"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~has_part(candidates, self.artists)
+        return ~candidates.credited(self.artists)
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,9 @@ class NewArtists:
     known: AbstractSet[str]
     name: ClassVar[str] = "played artists"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~has_part(candidates, self.known)
+        return ~candidates.credited(self.known)
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,9 @@ class FamiliarArtists:
     known: AbstractSet[str]
     name: ClassVar[str] = "unknown artists"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return has_part(candidates, self.known)
+        return candidates.credited(self.known)
 
 
 @dataclass(frozen=True)
@@ -60,17 +59,20 @@ class ArtistSpread:
     at_most: int
     name: ClassVar[str] = "same artist again"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        seen: Counter[str] = Counter()
-        kept = np.zeros(len(candidates), bool)
-        for position, artists in enumerate(split_labels(candidates["credits"])):
-            if all(seen[artist] < self.at_most for artist in artists):
-                seen.update(artists)
-                kept[position] = True
+        places, artists, _ = entries(candidates.described.credits.of, candidates.rows)
+        # Only who is credited more often than that can be one too many.
+        crowded = (np.bincount(artists) > self.at_most)[artists] if len(artists) else np.zeros(0, bool)
+        credited: dict[int, list[int]] = {}
+        for place, artist in zip(places[crowded].tolist(), artists[crowded].tolist(), strict=True):
+            credited.setdefault(place, []).append(artist)
+        left = dict.fromkeys(artists[crowded].tolist(), self.at_most)
+        kept = np.ones(len(candidates), bool)
+        for place, own in credited.items():
+            if all(map(left.__getitem__, own)):
+                for artist in own:
+                    left[artist] -= 1
+            else:
+                kept[place] = False
         return kept
-
-
-def has_part(candidates: pd.DataFrame, artists: AbstractSet[str]) -> NDArray[np.bool_]:
-    """Return in which rows any of these artists, by their normalized names, has a part."""
-    return np.array([not artists.isdisjoint(names) for names in split_labels(candidates["credits"])], dtype=bool)

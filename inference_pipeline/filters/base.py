@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from inference_pipeline.filters.candidates import Candidates
+
 
 class Filter(Protocol):
     """A rule about what stays on a list of candidates.
@@ -21,13 +23,13 @@ class Filter(Protocol):
         """What people read where it is said how many it removed."""
         ...
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay.
 
         Parameters
         ----------
-        candidates : DataFrame
-            Rows of `inference_pipeline.candidates.describe_candidates`, the best first.
+        candidates : Candidates
+            The best first.
         """
         ...
 

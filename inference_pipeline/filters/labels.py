@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from inference_pipeline.filters.base import split_labels
+from inference_pipeline.filters.candidates import Candidates
 
 
 @dataclass(frozen=True)
@@ -20,9 +19,9 @@ class WantedGenres:
     genres: AbstractSet[str]
     name: ClassVar[str] = "other genres"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return _has_label(candidates, self.genres)
+        return candidates.labelled(self.genres)
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,9 @@ class UnwantedGenres:
     genres: AbstractSet[str]
     name: ClassVar[str] = "unwanted genres"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~_has_label(candidates, self.genres)
+        return ~candidates.labelled(self.genres)
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,9 @@ class Decades:
     first_years: AbstractSet[int]
     name: ClassVar[str] = "other decades"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        decades = candidates["year"] // 10 * 10
-        return decades.isin(list(self.first_years)).fillna(value=False).to_numpy(bool)
+        return np.isin(candidates.column("year") // 10 * 10, list(self.first_years))
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,9 @@ class NotExplicit:
 
     name: ClassVar[str] = "explicit"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return candidates["explicit"].eq(other=False).fillna(value=False).to_numpy(bool)
+        return np.asarray(candidates.column("explicit") == 0)
 
 
 @dataclass(frozen=True)
@@ -69,10 +67,7 @@ class Popularity:
     highest: float
     name: ClassVar[str] = "other popularity"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return candidates["popularity_percentile"].between(self.lowest, self.highest).to_numpy(bool)
-
-
-def _has_label(candidates: pd.DataFrame, genres: AbstractSet[str]) -> NDArray[np.bool_]:
-    return np.array([not genres.isdisjoint(labels) for labels in split_labels(candidates["labels"])], dtype=bool)
+        percentiles = candidates.column("popularity_percentile")
+        return np.asarray((percentiles >= self.lowest) & (percentiles <= self.highest))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+from inference_pipeline.filters.candidates import Candidates
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,9 @@ class Known:
     recordings: AbstractSet[str]
     name: ClassVar[str] = "known"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return _others(candidates["track_id"], self.recordings)
+        return ~candidates.among(self.recordings)
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class Disliked:
     recordings: AbstractSet[str]
     name: ClassVar[str] = "disliked"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return _others(candidates["track_id"], self.recordings)
+        return ~candidates.among(self.recordings)
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class Unavailable:
     recordings: AbstractSet[str]
     name: ClassVar[str] = "unavailable"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return _others(candidates["track_id"], self.recordings)
+        return ~candidates.among(self.recordings)
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class RecentlyServed:
     recordings: AbstractSet[str]
     name: ClassVar[str] = "recently served"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return _others(candidates["track_id"], self.recordings)
+        return ~candidates.among(self.recordings)
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ class Repeats:
     at_most: int
     name: ClassVar[str] = "repeats"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        new = _others(candidates["track_id"], self.recordings)
-        return np.asarray(new | (np.cumsum(~new) <= self.at_most))
+        again = candidates.among(self.recordings)
+        return np.asarray(~again | (np.cumsum(again) <= self.at_most))
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,8 @@ class Versions:
     songs: AbstractSet[str]
     name: ClassVar[str] = "versions"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        again = candidates["song"].duplicated().to_numpy(bool)
-        return _others(candidates["song"], self.songs) & ~again
-
-
-def _others(values: pd.Series, unwanted: AbstractSet[str]) -> NDArray[np.bool_]:
-    return np.asarray(~values.isin(list(unwanted)).to_numpy(bool))
+        first = np.zeros(len(candidates), bool)
+        first[np.unique(candidates.songs(), return_index=True)[1]] = True
+        return first & ~candidates.versions_of(self.songs)

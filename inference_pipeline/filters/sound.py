@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+from inference_pipeline.filters.candidates import Candidates
 
 MOST_SPEECH = 0.66
 """Above this share of spoken words Spotify calls a track talk."""
 LEAST_LENGTH_MS = 30_000
-NOISE = r"(?i)\b(?:white|brown|pink|fan|rain|ocean|nature)\s+(?:noises?|sounds?)\b"
-"""Titles of what helps to sleep, but has neither tune nor beat."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,12 @@ class Music:
 
     name: ClassVar[str] = "not music"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        talk = candidates["speechiness"] > MOST_SPEECH
-        snippet = candidates["duration_ms"] < LEAST_LENGTH_MS
-        noise = candidates["title"].str.contains(NOISE, regex=True).fillna(value=False).astype(bool)
-        return ~(talk | noise | snippet).to_numpy(bool)
+        talk = candidates.column("speechiness") > MOST_SPEECH
+        snippet = candidates.column("duration_ms") < LEAST_LENGTH_MS
+        noise = candidates.column("noise") > 0
+        return np.asarray(~(talk | noise | snippet))
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,10 @@ class FeatureRanges:
     ranges: Mapping[str, tuple[float, float]]
     name: ClassVar[str] = "other moods"
 
-    def keep(self, candidates: pd.DataFrame) -> NDArray[np.bool_]:
+    def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
         fits = np.ones(len(candidates), bool)
         for feature, (low, high) in self.ranges.items():
-            fits &= candidates[feature].between(low, high).to_numpy(bool)
+            values = candidates.column(feature)
+            fits &= (values >= low) & (values <= high)
         return fits

@@ -7,26 +7,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segue.groups import DTYPES
-from segue.models.files import read_mapped
+from segue.models.files import read_mapped, write_mapped
 from segue.models.first_stage import FirstStage, Listener, Weights
+from segue.models.ids import TrackIds
 from segue.models.ranking import top
-from segue.models.recommender import Answer, Emphasis, Query
+from segue.models.recommender import Answer, Basis, Emphasis, Query
 from segue.models.second_stage import SHORTLIST, SecondStage, Shortlist, by_same_artist
 from segue.models.songs import SongGraph
 from segue.models.spaces.audio import FEATURES
-from segue.models.spaces.space import Space, unmap
+from segue.models.spaces.space import Space
 from segue.models.vectors import Vectors
 from segue.models.worlds import heard_at
 
-MODEL = "model.joblib"
-ID_BYTES = "S22"
-LAYOUT = 2
+MODEL = "model.pickle"
+LAYOUT = 3
 """Of what a saved model is made of: raised whenever a model saved before could not be used any more."""
 
 
@@ -74,12 +72,15 @@ class Blend:
     @cached_property
     def track_ids(self) -> pd.Index[str]:
         """The track_id of each row."""
-        ids: pd.Index[str] = pd.Index(self.recordings.astype(str), dtype=DTYPES["text"], name="track_id")
-        return ids
+        return self._ids.index()
 
     def rows(self, track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.intp]:
         """Return the row of each recording; -1 where it is not in this model."""
-        return np.asarray(self.track_ids.get_indexer(pd.Index(track_ids, dtype=DTYPES["text"])))
+        return self._ids.rows(track_ids)
+
+    @cached_property
+    def _ids(self) -> TrackIds:
+        return TrackIds(self.recordings)
 
     def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> list[Answer]:
         """Return the answer to each query: what the second stage, if there is one, makes of the first's.
@@ -88,7 +89,7 @@ class Blend:
         rounding of single precision.
         """
         return [
-            Answer(listener.scores, self._reorder(query, listener, candidates))
+            Answer(listener.scores, Basis(listener.tastes, self._reorder(query, listener, candidates)))
             for query, listener in zip(queries, self.first.listeners(queries), strict=True)
         ]
 
@@ -122,20 +123,21 @@ class Blend:
             return []
         return self.second.reorder(listener, self.shortlists(self.second, query, listener, candidates))
 
-    def terms(self, query: Query, rows: NDArray[np.intp], emphasis: Sequence[Emphasis] = ()) -> dict[str, Vectors]:
+    def terms(self, query: Query, rows: NDArray[np.intp], basis: Basis | None = None) -> dict[str, Vectors]:
         """Return what each seed adds to the scores of `rows`, by space.
 
         They sum to the score but for what has to do with no seed: the gate, and in the second stage the place among
         the artist's recordings and facts of the recording alone. Of several tastes one explains a row, the one whose
         terms sum highest; the seeds of the others add 0 to it, but in the second stage, which knows no tastes.
         """
-        plain, found = self.first.terms(query, rows)
-        if not emphasis:
+        basis = basis or Basis(self.first.tastes(query))
+        plain, found = self.first.terms(query, rows, basis.tastes)
+        if not basis.emphasis:
             return found
         alike = by_same_artist(self.artists, rows, query.seeds) & (query.preferences > 0)
         counts = alike.sum(axis=1, keepdims=True)
         by_artist = (np.log1p(counts) / np.maximum(counts, 1) * alike).astype(np.float32)
-        for one in emphasis:
+        for one in basis.emphasis:
             listed = np.isin(rows, one.rows)[:, None]
             for name, weight in one.weights.items():
                 found[name] += np.float32(weight) * listed * plain[name]
@@ -145,7 +147,7 @@ class Blend:
     def save(self, folder: Path) -> None:
         """Write the model into `folder`, laid out for scoring."""
         self.first.prepare()
-        joblib.dump(self, folder / MODEL)
+        write_mapped(folder / MODEL, self)
 
     @classmethod
     def load(cls, folder: Path) -> Blend:
@@ -156,10 +158,7 @@ class Blend:
         RegistryError
             If the file is missing or damaged, was written by another version of scikit-learn, or is of other features.
         """
-        model = read_mapped(folder / MODEL, _checked)
-        for space in model.spaces.values():
-            unmap(space)
-        return model
+        return read_mapped(folder / MODEL, _checked)
 
 
 def _checked(model: object) -> Blend:

@@ -42,12 +42,18 @@ class Content:
     @cached_property
     def vectors(self) -> Vectors:
         """What predictions from content start from, shape (n, d): tags, era, sound, popularity and a constant."""
-        bins = self.era.places_.astype(np.float64)[:, None]
-        known = bins < self.era.n_bins
-        era = np.exp(-0.5 * ((bins - np.arange(self.era.n_bins)) / ERA_WIDTH) ** 2) * known
-        parts = [self.tags.vectors_, unit_rows(era), 0.5 * self.audio.vectors_]
-        parts += [self.popularity.percentiles_[:, None] - 0.5, known - 0.5, np.ones((len(bins), 1))]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        n_bins, places = self.era.n_bins, self.era.places_
+        distances = np.subtract.outer(np.arange(n_bins), np.arange(n_bins))
+        # One row for each bin, and one of zeros where it is not known: made anew for each recording, these would take
+        # more memory than all else.
+        eras = np.vstack([unit_rows(np.exp(-0.5 * (distances / ERA_WIDTH) ** 2)), np.zeros((1, n_bins), np.float32)])
+        parts = [self.tags.vectors_, eras[places], 0.5 * self.audio.vectors_]
+        parts += [
+            self.popularity.percentiles_[:, None] - 0.5,
+            (places < n_bins)[:, None] - 0.5,
+            np.ones((len(places), 1)),
+        ]
+        return np.concatenate(parts, axis=1, dtype=np.float32)
 
     @cached_property
     def kinds(self) -> KindInputs:

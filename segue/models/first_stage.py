@@ -46,6 +46,7 @@ class Listener:
     ----------
     seeds : ndarray of int
         Rows of what they like.
+    tastes : sequence of Taste
     gate : float
         The share of these that is on any playlist, 0 to 1.
     heard : mapping of str to array
@@ -55,6 +56,7 @@ class Listener:
     """
 
     seeds: NDArray[np.intp]
+    tastes: Sequence[Taste]
     gate: float
     heard: Heard
     scores: Vectors
@@ -97,6 +99,7 @@ class FirstStage:
         return [
             Listener(
                 query.seeds[query.preferences > 0],
+                of_query,
                 float(gates[start]),
                 {name: row_of(of_space, start) for name, of_space in heard.items()},
                 np.take(mix([*islice(scores, len(part))], of_query, self._columns), self._columns, mode="clip"),
@@ -110,26 +113,43 @@ class FirstStage:
         placed = [(name, space) for name, space in self.spaces.items() if isinstance(space, CosineSpace)]
         return split(query, [(weights[name], space) for name, space in placed if weights.get(name, 0) > 0])
 
-    def terms(self, query: Query, rows: NDArray[np.intp]) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
+    def terms(
+        self, query: Query, rows: NDArray[np.intp], tastes: Sequence[Taste]
+    ) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
         """Return what each seed adds to what each space says of `rows`, and to their log chances, by space.
 
         The latter sum to the log chances but for what is the same for all `rows` of a world. Of several tastes one
         explains a row, the one whose terms sum highest; the seeds of the others add 0 to it.
         """
-        plain, tastes = self._plain_terms(query, rows), self.tastes(query)
+        # The cosines are the same for all tastes: only what the seeds weigh is not.
+        cosines = {
+            name: space.cosines_between(rows, query.seeds)
+            for name, space in self.spaces.items()
+            if isinstance(space, CosineSpace)
+        }
+        plain = self._plain_terms(query, rows, cosines)
         if len(tastes) == 1:
             return plain, self._weighed(plain, rows)
-        parts = [self._weighed(self._plain_terms(taste.query, rows), rows) for taste in tastes]
+        of_tastes = [{name: found[:, taste.places] for name, found in cosines.items()} for taste in tastes]
+        parts = [
+            self._weighed(self._plain_terms(taste.query, rows, own), rows)
+            for taste, own in zip(tastes, of_tastes, strict=True)
+        ]
         return plain, explain(parts, tastes)
 
     def prepare(self) -> None:
         """Lay out the recordings for scoring, which is otherwise done when it is needed."""
         _ = self.worlds, self._columns
 
-    def _plain_terms(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Vectors]:
+    def _plain_terms(self, query: Query, rows: NDArray[np.intp], cosines: Mapping[str, Vectors]) -> dict[str, Vectors]:
         weights = np.asarray(query.preferences, np.float32)
         weights = weights / max(np.abs(weights).sum(), np.finfo(np.float32).tiny)
-        return {name: space.terms(query.seeds, weights, rows) for name, space in self.spaces.items()}
+        return {
+            name: space.terms_of(cosines[name], weights)
+            if isinstance(space, CosineSpace)
+            else space.terms(query.seeds, weights, rows)
+            for name, space in self.spaces.items()
+        }
 
     @cached_property
     def worlds(self) -> tuple[World, World]:

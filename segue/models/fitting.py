@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import gen_batches
 
 from segue.console import track_progress
 from segue.models.conditional_logit import Choice, fit_choices
@@ -26,6 +27,8 @@ DROPPED = (0.3, 0.8)
 """Share of all tracks that is taken out of the playlists: once for each group of listeners that is held out."""
 SHORTEST = 10
 LISTENERS_AT_ONCE = 32
+MOST_SCORES = 6_400_000
+"""Listeners times recordings that every space scores at once, 26 MB each: in a larger catalog, fewer listeners."""
 HARD, RANDOM, FEWEST = 400, 600, 20
 # How likely alternatives are found before there are weights: the defaults, and what playlists add.
 FIRST_GUESS = ({**DEFAULT_WEIGHTS, "neighbors": 1.0}, {**DEFAULT_WEIGHTS, "kind": 0.4})
@@ -93,6 +96,11 @@ def halve(playlist: Rows, random: np.random.Generator) -> tuple[Rows, Rows]:
     return np.sort(shuffled[: len(playlist) // 2]), shuffled[len(playlist) // 2 :]
 
 
+def listeners_at_once(n_listeners: int, n: int) -> Iterator[slice]:
+    """Yield the slices of listeners for whom `n` recordings are scored together."""
+    yield from gen_batches(n_listeners, min(LISTENERS_AT_ONCE, max(1, MOST_SCORES // n)))
+
+
 def _simulate(
     spaces: Mapping[str, Space],
     learned: Playlists,
@@ -102,8 +110,8 @@ def _simulate(
 ) -> None:
     """Add what each listener chose among the recordings that the playlists know, and among the others."""
     supports = (learned.counts > 0, learned.counts == 0)
-    for start in range(0, len(listeners), LISTENERS_AT_ONCE):
-        part = listeners[start : start + LISTENERS_AT_ONCE]
+    for block in listeners_at_once(len(listeners), len(learned.counts)):
+        part = listeners[block]
         queries = [Query(seeds, np.ones(len(seeds), np.float32)) for seeds, _ in part]
         weights = seed_weights(queries, len(learned.counts))
         scores = {name: space.scores(weights) for name, space in spaces.items()}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
+from sklearn.utils import gen_batches
+from threadpoolctl import threadpool_limits
 
 from segue.console import track_progress
+from segue.models.nearest import ROUNDING, NearestRows, exact_products
 
 # Neighbors found beyond k in single precision, so that rounding cannot push a true one out.
 SPARE = 16
-ROWS_AT_ONCE = 8192
-# More than the error of a product of unit vectors in single precision.
-ROUNDING = 1e-5
+ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,32 @@ def inner_product_index(vectors: NDArray[np.float32]) -> Any:
 
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors))
-    # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop. Fewer, larger
-    # blocks of the catalog make threads wait less for one another: on two, a third less CPU time for 28,000 rows.
+    # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop. Products of so many
+    # queries with so many vectors stay in a core's own cache until the largest are chosen.
     faiss.cvar.distance_compute_blas_threshold = 20
-    faiss.cvar.distance_compute_blas_query_bs = 1024
-    faiss.cvar.distance_compute_blas_database_bs = 16384
+    faiss.cvar.distance_compute_blas_query_bs = 512
+    faiss.cvar.distance_compute_blas_database_bs = 1024
     return index
+
+
+def in_blocks(work: Callable[[slice], None], n: int, rows_at_once: int, description: str) -> None:
+    """Do some work for each block of `n` rows: on all cores, but each with one thread of its own.
+
+    Threads that share the work of one small product spend longer waiting for one another than working.
+    """
+    blocks = list(gen_batches(n, rows_at_once))
+    with threadpool_limits(1):
+        done = Parallel(cpu_count(), prefer="threads", return_as="generator")(delayed(_alone)(work, b) for b in blocks)
+        for _ in track_progress(done, description, len(blocks)):
+            pass
+
+
+def _alone(work: Callable[[slice], None], block: slice) -> None:
+    import faiss
+
+    # OpenMP counts for each thread how many others it may call.
+    faiss.omp_set_num_threads(1)
+    work(block)
 
 
 def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
@@ -75,32 +98,26 @@ def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
     Notes
     -----
     An inner-product search in single precision finds a few more than k; their products are then taken anew in double
-    precision. Rows where that margin does not settle the matter (many copies of one vector) are compared with all.
+    precision. Rows where that margin does not settle the matter (many copies of one vector) are searched one by one.
     """
     n = len(vectors)
     k = min(k, n - 1)
-    index = inner_product_index(vectors)
+    index, one_by_one = inner_product_index(vectors), NearestRows(vectors)
     graph = NeighborGraph(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
-    wide = vectors.astype(np.float64)
-    starts = range(0, n, ROWS_AT_ONCE)
-    for start in track_progress(starts, "Finding neighbors", len(starts)):
-        rows = np.arange(start, min(start + ROWS_AT_ONCE, n))
+
+    def find(block: slice) -> None:
+        rows = np.arange(n)[block]
         found, candidates = index.search(vectors[rows], min(k + 1 + SPARE, n))
-        similarities = np.einsum("qd,qcd->qc", wide[rows], wide[candidates])
-        graph.indices[rows], graph.similarities[rows] = _nearest(rows, candidates, similarities, k)
+        exact = exact_products(vectors[rows], vectors[candidates])
+        graph.indices[rows], graph.similarities[rows] = _nearest(rows, candidates, exact, k)
         if candidates.shape[1] < n:
-            unsettled = rows[graph.similarities[rows, -1] <= found[:, -1] + ROUNDING]
-            _compare_with_all(wide, unsettled, graph)
+            for row in rows[graph.similarities[rows, -1] <= found[:, -1] + ROUNDING]:
+                others, near = one_by_one.search(vectors[row], k + 1)
+                kept = np.flatnonzero(others != row)[:k]
+                graph.indices[row], graph.similarities[row] = others[kept], near[kept]
+
+    in_blocks(find, n, ROWS_AT_ONCE, "Finding neighbors")
     return graph
-
-
-def _compare_with_all(wide: NDArray[np.float64], rows: NDArray[Any], graph: NeighborGraph) -> None:
-    everything = np.arange(len(wide))[None, :]
-    for row in rows:
-        # The same sum in the same order as above, so that copies of a vector are exactly as near.
-        similarities = np.einsum("qd,qcd->qc", wide[[row]], wide[None, :, :])
-        nearest = _nearest(np.array([row]), everything, similarities, graph.indices.shape[1])
-        graph.indices[row], graph.similarities[row] = nearest[0][0], nearest[1][0]
 
 
 def _nearest(
@@ -108,8 +125,5 @@ def _nearest(
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return the first `k` candidates by similarity, then by row, without the row itself."""
     similarities = np.where(candidates == rows[:, None], -np.inf, similarities)
-    order = np.lexsort((np.broadcast_to(candidates, similarities.shape), -similarities), axis=1)[:, :k]
-    return (
-        np.take_along_axis(np.broadcast_to(candidates, similarities.shape), order, axis=1),
-        np.take_along_axis(similarities, order, axis=1),
-    )
+    order = np.lexsort((candidates, -similarities), axis=1)[:, :k]
+    return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(similarities, order, axis=1)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from segue.models.recommender import Answer, Emphasis, Query, Recommender
+from segue.models.recommender import Answer, Basis, Query, Recommender
+from segue.models.threads import single_threaded
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
@@ -34,13 +34,13 @@ class Ranking:
         Rows of the model.
     scores : ndarray of float32, shape (k,)
         Their scores, after the artist discount.
-    emphasis : sequence of Emphasis
+    basis : Basis or None
         That of the answer, for the terms behind the scores.
     """
 
     rows: NDArray[np.intp]
     scores: NDArray[np.floating[Any]]
-    emphasis: Sequence[Emphasis] = ()
+    basis: Basis | None = None
 
 
 def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what the k best are
@@ -82,14 +82,18 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
         scores = answer.scores
         scores[excluded] = scores[query.seeds] = -np.inf
         if first_artists is not None and discount:
-            return replace(_spread(scores, k, first_artists, discount), emphasis=answer.emphasis)
+            return replace(_spread(scores, k, first_artists, discount), basis=answer.basis)
         best = top(scores, k)
-        return Ranking(best, scores[best], answer.emphasis)
+        return Ranking(best, scores[best], answer.basis)
 
     at_once = max(1, MAX_SCORES // len(model.track_ids))
     blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
+    if len(blocks) == 1:
+        with single_threaded():
+            yield from rank_block(blocks[0])
+        return
     # BLAS's own threads would only get in the way of these, here and in what the caller does meanwhile.
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
+    with single_threaded(), ThreadPoolExecutor(cpu_count()) as pool:
         for rankings in pool.map(rank_block, blocks):
             yield from rankings
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from segue.models.tastes import Taste
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,22 @@ class Emphasis:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """How a query's scores came about, beside the model and the query: what the terms behind them need.
+
+    Attributes
+    ----------
+    tastes : sequence of Taste
+        The query, as it was split.
+    emphasis : sequence of Emphasis
+        Of each shortlist.
+    """
+
+    tastes: Sequence[Taste]
+    emphasis: Sequence[Emphasis] = ()
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a model makes of a query.
 
@@ -54,12 +73,12 @@ class Answer:
     ----------
     scores : ndarray of float32, shape (n,)
         Of every row; higher is better, seeds are not excluded. A fresh array: the caller may write into it.
-    emphasis : sequence of Emphasis
-        What `Recommender.terms` needs to know of how they came about.
+    basis : Basis or None
+        For `Recommender.terms`; None where a model does not say why.
     """
 
     scores: NDArray[np.float32]
-    emphasis: Sequence[Emphasis] = ()
+    basis: Basis | None = None
 
 
 class Recommender(Protocol):
@@ -79,6 +98,9 @@ class Recommender(Protocol):
         """
 
     def terms(
-        self, query: Query, rows: NDArray[np.intp], emphasis: Sequence[Emphasis] = ()
+        self, query: Query, rows: NDArray[np.intp], basis: Basis | None = None
     ) -> Mapping[str, NDArray[np.float32]]:
-        """Return what each seed adds to the scores of `rows`, by space: each of shape (len(rows), len(seeds))."""
+        """Return what each seed adds to the scores of `rows`, by space: each of shape (len(rows), len(seeds)).
+
+        With the `basis` of an answer these are the scores of that answer.
+        """

@@ -17,9 +17,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.utils import gen_batches
 
-from segue.console import track_progress
 from segue.errors import InputError
-from segue.models.neighbor_graph import inner_product_index, nearest_entries
+from segue.models.neighbor_graph import in_blocks, inner_product_index, nearest_entries
 from segue.models.spaces.artist import ArtistSpace
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.vectors import Sparse, Vectors
@@ -123,8 +122,8 @@ def song_graph(model: Blend, rows: NDArray[np.intp], k: int = NEIGHBORS) -> Song
     vectors = np.concatenate([placed[name].vectors_ for name in dense], axis=1)
     artists = [placed[name].vectors_ for name in counted.difference(dense)]
     index = inner_product_index(vectors)
-    blocks = list(gen_batches(len(asked), ROWS_AT_ONCE))
-    for block in track_progress(blocks, "Finding songs like each song", len(blocks)):
+
+    def find(block: slice) -> None:
         part = asked[block]
         queries = np.concatenate([_weighed(model, name, part) for name in dense], axis=1)
         found, near = index.search(queries, k + 1)
@@ -135,6 +134,8 @@ def song_graph(model: Blend, rows: NDArray[np.intp], k: int = NEIGHBORS) -> Song
         kept = np.flatnonzero(others != part[places])
         kept = kept[nearest_entries(places[kept], others[kept], similarity[kept], k)]
         graph.indices[block], graph.similarities[block] = others[kept].reshape(-1, k), similarity[kept].reshape(-1, k)
+
+    in_blocks(find, len(asked), ROWS_AT_ONCE, "Finding songs like each song")
     return graph
 
 

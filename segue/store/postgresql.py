@@ -13,11 +13,11 @@ from adbc_driver_postgresql import dbapi
 
 from segue.errors import StoreError
 from segue.groups import FeatureGroup, Kind
+from segue.store import statements
 from segue.store.address import with_defaults, without_secrets
 from segue.store.arrow import TYPES
 from segue.store.postgresql_errors import explain
 from segue.store.sql import SQLStore
-from segue.store.statements import table_name
 
 # Ordered as SQLite orders text, and with the index that equality needs, whatever the database's language.
 SQL_TYPES: dict[Kind, str] = {
@@ -103,8 +103,13 @@ class PostgreSQLStore(SQLStore):
         cursor.execute(PATIENCE)
         cursor.fetchall()
         # In one order, so that no two writers wait for each other.
-        for name in sorted(map(table_name, groups)):
+        for name in sorted(map(statements.table_name, groups)):
             _lock(cursor, "pg_advisory_xact_lock", name)
+
+    def _bring(self, cursor: Any, group: FeatureGroup, rows: pa.Table) -> Callable[[], None]:
+        # By COPY, many times faster than row by row; it takes no lock, so others wait only for the upsert.
+        cursor.adbc_ingest("staging", rows, mode="create", temporary=True)
+        return lambda: cursor.execute(statements.upsert_staged(group))
 
 
 @cache

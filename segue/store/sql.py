@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, ClassVar
 
@@ -43,19 +43,29 @@ class SQLStore(ABC):
     def _begin(self, cursor: Any, groups: Sequence[FeatureGroup]) -> None:
         """Begin a transaction, and wait until nobody else writes to `groups`."""
 
+    @abstractmethod
+    def _bring(self, cursor: Any, group: FeatureGroup, rows: pa.Table) -> Callable[[], None]:
+        """Do with `rows` what needs no transaction, and return what upserts them within one."""
+
     def upsert(self, group: FeatureGroup, frame: pd.DataFrame) -> None:
         """Insert the rows of `frame`; where a row with the same primary key exists, replace it."""
-        with self._staged(group, frame) as cursor, self._transaction(cursor, [group]):
-            self._create(cursor, group)
-            cursor.execute(statements.upsert(group))
+        rows = encode(group, group.validate(frame), self.arrow_types)
+        with self._connected() as cursor:
+            write = self._bring(cursor, group, rows)
+            with self._transaction(cursor, [group]):
+                self._create(cursor, group)
+                write()
 
     def replace(self, group: FeatureGroup, frame: pd.DataFrame, where: Where | None = None) -> None:
         """Make the rows that meet `where` (None: all) exactly those of `frame`, in one step."""
         condition, bound = statements.where_clause(group, where)
-        with self._staged(group, frame) as cursor, self._transaction(cursor, [group]):
-            self._create(cursor, group)
-            cursor.execute(statements.delete(group, condition), self._row(bound))
-            cursor.execute(statements.upsert(group))
+        rows = encode(group, group.validate(frame), self.arrow_types)
+        with self._connected() as cursor:
+            write = self._bring(cursor, group, rows)
+            with self._transaction(cursor, [group]):
+                self._create(cursor, group)
+                cursor.execute(statements.delete(group, condition), self._row(bound))
+                write()
 
     def read(
         self, group: FeatureGroup, columns: Sequence[str] | None = None, where: Where | None = None
@@ -94,14 +104,6 @@ class SQLStore(ABC):
             for group, condition, bound in deletions:
                 if self._exists(cursor, group):
                     cursor.execute(statements.delete(group, condition), self._row(bound))
-
-    @contextmanager
-    def _staged(self, group: FeatureGroup, frame: pd.DataFrame) -> Iterator[Any]:
-        """Bring the rows into a temporary table first: that takes no lock, so others wait only for the upsert."""
-        table = encode(group, group.validate(frame), self.arrow_types)
-        with self._connected() as cursor:
-            cursor.adbc_ingest("staging", table, mode="create", temporary=True)
-            yield cursor
 
     @contextmanager
     def _transaction(self, cursor: Any, groups: Sequence[FeatureGroup]) -> Iterator[None]:

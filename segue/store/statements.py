@@ -27,13 +27,20 @@ def create(group: FeatureGroup, types: Mapping[Kind, str], options: str) -> str:
 
 
 def upsert(group: FeatureGroup) -> str:
+    """Return the statement that brings a row, its values bound in the order of the columns, into a group's table."""
+    return _upsert(group, f"VALUES ({', '.join(f'${number + 1}' for number in range(len(group.columns)))})")
+
+
+def upsert_staged(group: FeatureGroup) -> str:
     """Return the statement that brings the rows of the temporary table `staging` into a group's table."""
-    names = _list(group.columns)
+    return _upsert(group, f"SELECT {_list(group.columns)} FROM staging ORDER BY {_list(group.primary_key)}")
+
+
+def _upsert(group: FeatureGroup, rows: str) -> str:
     updates = ", ".join(f'"{name}" = excluded."{name}"' for name in group.columns if name not in group.primary_key)
-    # SQLite takes ON CONFLICT for a part of the SELECT unless that has a WHERE.
     return (
-        f"INSERT INTO {_table(group)} ({names}) SELECT {names} FROM staging WHERE true "
-        f"ORDER BY {_list(group.primary_key)} ON CONFLICT ({_list(group.primary_key)}) DO UPDATE SET {updates}"
+        f"INSERT INTO {_table(group)} ({_list(group.columns)}) {rows} "
+        f"ON CONFLICT ({_list(group.primary_key)}) DO UPDATE SET {updates}"
     )
 
 

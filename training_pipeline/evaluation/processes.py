@@ -16,14 +16,17 @@ from segue.console import track_progress
 T = TypeVar("T")
 
 MOST_PROCESSES = 4
-"""With the whole public catalog each takes a gigabyte of memory."""
+MOST_RECORDINGS = 700_000
+"""Of all processes together: each takes GIGABYTES."""
 FEWEST_RECORDINGS = 20_000
 """To start a process takes two seconds: with fewer recordings there is nothing to gain."""
 
 
 def how_many(n_recordings: int) -> int:
     """Return how many processes are worth their while."""
-    return min(cpu_count(), MOST_PROCESSES) if n_recordings >= FEWEST_RECORDINGS else 1
+    if n_recordings < FEWEST_RECORDINGS:
+        return 1
+    return max(1, min(cpu_count(), MOST_PROCESSES, MOST_RECORDINGS // n_recordings))
 
 
 def in_processes(calls: Sequence[Callable[[], T]], description: str, processes: int) -> Iterator[T]:

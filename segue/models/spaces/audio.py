@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import eigh
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from segue.groups import AUDIO_FEATURES
 from segue.models.catalog_rows import CatalogRows
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.cosine import DenseSpace
-from segue.models.vectors import unit_rows
+from segue.models.vectors import Vectors, unit_rows
 
 FEATURES = tuple(AUDIO_FEATURES)
 SHRINKAGE = 0.1
 LEAST_RATIO = 0.01
 """Of the variance between playlists to that within: playlists that do not differ in anything tell nothing apart."""
+QUANTILES = np.linspace(-5, 5, 1001)
+"""Normal scores by which those of later recordings are told: close enough for a straight line from one to the next."""
 
 
 class AudioSpace(DenseSpace):
@@ -32,6 +35,10 @@ class AudioSpace(DenseSpace):
     ----------
     normal_scores_ : ndarray of float32, shape (n, 13)
         Each feature before whitening: how many standard deviations from the catalog's median.
+    quantiles_ : ndarray of float64, shape (2, m, 13)
+        Values of each feature from the lowest to the highest, and the normal scores that they have.
+    directions_ : ndarray of float64, shape (13, 13)
+        From normal scores to vectors, but for their length.
     """
 
     def fit(self, recordings: CatalogRows, playlists: Playlists | None = None) -> AudioSpace:
@@ -45,15 +52,41 @@ class AudioSpace(DenseSpace):
             playlist that it is on.
         """
         raw = recordings.frame[list(FEATURES)].astype("float64")
-        scores = _normal_scores(raw.fillna(raw.median()).fillna(0.0).to_numpy())
+        values = raw.fillna(raw.median()).fillna(0.0).to_numpy()
+        scores = _normal_scores(values)
         self.normal_scores_ = scores.astype(np.float32)
+        spread = np.unique((ndtr(QUANTILES) * (len(values) - 1)).round().astype(int))
+        # A score is higher where the value is: sorted each for itself they still belong together.
+        self.quantiles_ = np.stack([np.sort(values, axis=0)[spread], np.sort(scores, axis=0)[spread]])
         if playlists is not None and (np.diff(playlists.matrix.indptr) > 1).any():
             groups, rows = playlists.matrix.nonzero()
-            placed = scores @ _discriminants(scores[rows], groups)
+            self.directions_ = _discriminants(scores[rows], groups)
         else:
-            placed = scores @ _whitener(scores, recordings.first_artists)
-        self.place(unit_rows(placed))
+            self.directions_ = _whitener(scores, recordings.first_artists)
+        self.place(unit_rows(scores @ self.directions_))
         return self
+
+    def normal_scores(self, features: pd.DataFrame) -> Vectors:
+        """Return the normal scores of recordings that came later, among those that the space was fitted to.
+
+        Parameters
+        ----------
+        features : DataFrame
+            With the columns `FEATURES`, m rows; what is missing counts as the median.
+
+        Returns
+        -------
+        ndarray of float32, shape (m, 13)
+        """
+        given = features[list(FEATURES)].to_numpy("float64", na_value=np.nan)
+        values, scores = self.quantiles_
+        known = np.where(np.isnan(given), np.median(values, axis=0), given)
+        columns = [np.interp(*column) for column in zip(known.T, values.T, scores.T, strict=True)]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def transform(self, features: pd.DataFrame) -> Vectors:
+        """Return the vectors of recordings that came later, float32, shape (m, 13), by their `FEATURES`."""
+        return np.asarray(unit_rows(self.normal_scores(features) @ self.directions_), np.float32)
 
 
 def _normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:

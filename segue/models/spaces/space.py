@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from segue.models.vectors import Sparse, Vectors, gather, products
@@ -83,13 +82,3 @@ class SparseSpace(BaseSpace):
 
 
 Space = LinearSpace | PlacedSpace | SparseSpace
-
-
-def unmap(space: Space) -> None:
-    """Let the arrays of a space be arrays of the plain kind; what is mapped into memory stays so.
-
-    Each slice of a `numpy.memmap` is another one, which takes longer than all that is done with a few rows.
-    """
-    for part in (space, *filter(sp.issparse, vars(space).values())):
-        mapped = {name: value for name, value in vars(part).items() if isinstance(value, np.memmap)}
-        vars(part).update({name: np.asarray(value) for name, value in mapped.items()})

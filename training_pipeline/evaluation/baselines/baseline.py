@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segue.groups import DTYPES
-from segue.models.recommender import Answer, Emphasis, Query
+from segue.models.recommender import Answer, Basis, Query
 from segue.models.vectors import seed_weights
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Baseline(ABC):
         self,
         query: Query,  # noqa: ARG002 - of the protocol
         rows: NDArray[np.intp],  # noqa: ARG002 - of the protocol
-        emphasis: Sequence[Emphasis] = (),  # noqa: ARG002 - of the protocol
+        basis: Basis | None = None,  # noqa: ARG002 - of the protocol
     ) -> dict[str, Scores]:
         """Return nothing: a baseline does not say why."""
         return {}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segue.models.conditional_logit import Choice, fit_choices
-from segue.models.fitting import HELD_OUT, LISTENERS_AT_ONCE, SHORTEST, alternatives, halve
+from segue.models.fitting import HELD_OUT, SHORTEST, alternatives, halve, listeners_at_once
 from segue.models.recommender import Query
 from segue.models.vectors import seed_weights
 from training_pipeline.evaluation.baselines.baseline import Baseline, Block, Weighed, blend
@@ -52,8 +52,8 @@ def _fit(recordings: pd.DataFrame, playlists: Sequence[Rows], learn: Callable[[S
 
 def _choices(blocks: Blocks, listeners: Listeners, n: int, random: np.random.Generator) -> Iterator[Choice]:
     """Yield what each listener chose among all that are not seeds."""
-    for start in range(0, len(listeners), LISTENERS_AT_ONCE):
-        part = listeners[start : start + LISTENERS_AT_ONCE]
+    for block in listeners_at_once(len(listeners), n):
+        part = listeners[block]
         queries = [Query(seeds, np.ones(len(seeds), np.float32)) for seeds, _ in part]
         weights = seed_weights(queries, n)
         scores = {name: block(weights) for name, block in blocks.items()}

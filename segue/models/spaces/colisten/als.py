@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.preprocessing import normalize
 
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.space import LinearSpace
@@ -86,7 +85,10 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
 
     def _relative(self, weights: Sparse) -> Sparse:
         # The favorite counts as a track on a playlist does, however many there are.
-        return normalize(weights, norm="max")
+        favorites = weights.max(axis=1).toarray().ravel()
+        relative = weights.copy()
+        relative.data /= np.repeat(favorites, np.diff(weights.indptr))
+        return relative
 
     def _gram(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
         gram: NDArray[np.float64] = factors.T @ factors + self.regularization * np.eye(self.n_factors)

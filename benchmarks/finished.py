@@ -1,0 +1,41 @@
+"""What the first night leaves, for topics that measure what comes afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from segue.console import note
+from segue.registry import FolderRegistry
+from segue.settings import Settings, load_settings
+
+SEGUE = (sys.executable, "-m", "segue")
+NOWHERE = "http://127.0.0.1:9"
+
+
+@contextmanager
+def finished_var() -> Iterator[Settings]:
+    """Lend a copy of a finished `var`: of ``SEGUE_VAR``, or where nothing is finished there of the made-up catalog."""
+    with TemporaryDirectory() as folder:
+        var = Path(folder) / "var"
+        lent = load_settings()
+        if "hybrid" in FolderRegistry(lent.models_dir).names():
+            shutil.copytree(lent.var, var)
+        else:
+            note("  nothing is finished in SEGUE_VAR: a night with the made-up catalog comes first")
+            command = [*SEGUE, "sandbox", "--", *SEGUE, "nightly"]
+            subprocess.run(command, check=True, capture_output=True, env=surroundings(var))
+        yield Settings(SEGUE_VAR=var)
+
+
+def surroundings(var: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of a program that works on `var` alone, with no settings but these and no network."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "SPOTIFY_", "SPACE_"))}
+    offline = {"HF_ENDPOINT": NOWHERE, "HTTPS_PROXY": NOWHERE, "https_proxy": NOWHERE}
+    return {**kept, **offline, "SEGUE_VAR": str(var), **settings}

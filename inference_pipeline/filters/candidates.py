@@ -1,0 +1,186 @@
+"""The lists that filters look at: numbers, so that choosing and looking up cost next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from segue.models.catalog_rows import flatten, split_names
+from segue.models.vectors import Sparse, entries
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that each recording has: its labels, say, or its artists.
+
+    Attributes
+    ----------
+    vocabulary : Index of str, shape (m,)
+        All names, each once.
+    of : sparse array of float64, shape (n, m)
+        Which of them each recording has, in its own order: every row sums to 1, or is empty.
+    """
+
+    vocabulary: pd.Index
+    of: Sparse
+
+    @classmethod
+    def split(cls, joined: pd.Series) -> Names:
+        """Read the names in texts that join them by ``;``."""
+        rows, codes, vocabulary = flatten(split_names(joined))
+        distinct = np.array([name != "" for name in vocabulary], bool)[codes]
+        _, first = np.unique(rows * (len(vocabulary) + 1) + codes, return_index=True)
+        kept = np.sort(first[distinct[first]])
+        rows, codes = rows[kept], codes[kept]
+        counts = np.bincount(rows, minlength=len(joined))
+        shares = (1 / np.maximum(counts, 1))[rows]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return cls(
+            pd.Index(vocabulary, dtype=object), sp.csr_array((shares, codes, starts), (len(joined), len(vocabulary)))
+        )
+
+    def used(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the numbers of the names that `rows` have, in order."""
+        there = np.zeros(len(self.vocabulary), bool)
+        there[entries(self.of, rows)[1]] = True
+        return np.flatnonzero(there)
+
+    def shares(self, rows: NDArray[np.intp], codes: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the share of some names in each of `rows`, shape (len(rows), len(codes)): all of a row's are equal."""
+        columns = np.full(len(self.vocabulary), -1)
+        columns[codes] = np.arange(len(codes))
+        places, found, shares = entries(self.of, rows)
+        wanted = columns[found] >= 0
+        dense = np.zeros((len(rows), len(codes)))
+        dense[places[wanted], columns[found[wanted]]] = shares[wanted]
+        return dense
+
+    def codes(self, names: AbstractSet[str]) -> NDArray[np.intp]:
+        """Return the numbers of those names that any recording has."""
+        found = self.vocabulary.get_indexer(pd.Index(list(names), dtype=object))
+        return np.asarray(found[found >= 0], np.intp)
+
+    def any_of(self, rows: NDArray[np.intp], names: AbstractSet[str]) -> NDArray[np.bool_]:
+        """Return which of `rows` have any of these names."""
+        wanted = np.zeros(len(self.vocabulary), bool)
+        wanted[self.codes(names)] = True
+        places, codes, _ = entries(self.of, rows)
+        return np.asarray(np.bincount(places[wanted[codes]], minlength=len(rows)) > 0)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is known of all recordings, as filters look at it; each part is laid out when it is first needed.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        As `inference_pipeline.candidates.describe_candidates` returns it.
+    """
+
+    frame: pd.DataFrame
+
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[np.floating[Any]]]:
+        """The columns that hold numbers and truths (1 and 0), by name; NaN where nothing is known."""
+        texts = self.frame.select_dtypes(["object", "string"]).columns
+        columns = self.frame.drop(columns=texts)
+        # Those of single precision stay so: 0.66 is then no more than 0.66.
+        return {
+            str(name): values.to_numpy("float32" if values.dtype == np.float32 else "float64", na_value=np.nan)
+            for name, values in columns.items()
+        }
+
+    @cached_property
+    def labels(self) -> Names:
+        """The genres of each recording, and of its artists."""
+        return Names.split(self.frame["labels"])
+
+    @cached_property
+    def credits(self) -> Names:
+        """The normalized names of who made each recording."""
+        return Names.split(self.frame["credits"])
+
+    @cached_property
+    def songs(self) -> tuple[NDArray[np.intp], pd.Index]:
+        """The number of each recording's song, and the keys of the songs."""
+        codes, keys = pd.factorize(self.frame["song"])
+        return np.asarray(codes, np.intp), pd.Index(keys, dtype=object)
+
+    @cached_property
+    def ids(self) -> pd.Index:
+        """The track_id of each recording."""
+        ids: pd.Index = pd.Index(self.frame["track_id"], dtype=object)
+        return ids
+
+    def prepare(self) -> None:
+        """Lay everything out."""
+        _ = self.numbers, self.labels, self.credits, self.songs, self.ids
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Some of the recordings, mostly the best first.
+
+    Attributes
+    ----------
+    described : Described
+    rows : ndarray of int, shape (n,)
+        Which of all.
+    """
+
+    described: Described
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Candidates:
+        """Return all recordings of a table."""
+        return cls(Described(frame), np.arange(len(frame)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Candidates:
+        return Candidates(self.described, self.rows[chosen])
+
+    def column(self, name: str) -> NDArray[np.floating[Any]]:
+        """Return the numbers in a column, shape (n,); NaN where nothing is known."""
+        return self.described.numbers[name][self.rows]
+
+    def among(self, recordings: AbstractSet[str]) -> NDArray[np.bool_]:
+        """Return which are any of these recordings."""
+        return self._at(self.described.ids.get_indexer(pd.Index(list(recordings), dtype=object)))
+
+    def labelled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
+        """Return which have any of these genre labels."""
+        return self.described.labels.any_of(self.rows, genres)
+
+    def credited(self, artists: AbstractSet[str]) -> NDArray[np.bool_]:
+        """Return in which any of these artists, by their normalized names, has a part."""
+        return self.described.credits.any_of(self.rows, artists)
+
+    def songs(self) -> NDArray[np.intp]:
+        """Return a number for the song of each, equal for its versions."""
+        return self.described.songs[0][self.rows]
+
+    def versions_of(self, songs: AbstractSet[str]) -> NDArray[np.bool_]:
+        """Return which are versions of these songs, by their keys."""
+        _, keys = self.described.songs
+        wanted = np.zeros(len(keys) + 1, bool)
+        # What no recording is a version of comes back as -1: the last place, which nothing has.
+        wanted[keys.get_indexer(pd.Index(list(songs), dtype=object))] = True
+        wanted[-1] = False
+        return wanted[self.songs()]
+
+    def _at(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        wanted = np.zeros(len(self.described.frame) + 1, bool)
+        wanted[rows] = True
+        wanted[-1] = False
+        return wanted[self.rows]
