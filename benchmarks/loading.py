@@ -68,5 +68,3 @@ def _timed(open_model: Callable[[], Blend]) -> float:
     began = cpu_seconds()
     _answer(open_model())
     return cpu_seconds() - began
-
-

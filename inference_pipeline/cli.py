@@ -177,8 +177,8 @@ def playlists(
         str | None, typer.Option(metavar="ADDRESS", help="Of the cluster's scheduler: tcp://HOST:PORT.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(metavar="N", help="Processes here; -1 for one for each core.", show_default=True)
-    ] = -1,
+        int | None, typer.Option(min=1, metavar="N", help="Processes here; without it, one for each core.")
+    ] = None,
     bucket_size: Annotated[int, typer.Option(min=1, metavar="N", help="Most listeners in a bucket.")] = 50,
     timeout: Annotated[
         float, typer.Option(min=0.01, metavar="MINUTES", help="Give up when no bucket ends for so long.")
@@ -221,7 +221,7 @@ def playlists(
     if backend is None:
         well = serve_one_by_one(night, as_json)
     else:
-        with opened_pool(settings, scheduler, workers, 60 * timeout) as pool:
+        with opened_pool(settings, scheduler, workers or -1, 60 * timeout) as pool:
             well = serve_in_buckets(night, pool, bucket_size, as_json)
     if not well:
         raise typer.Exit(1)
