@@ -82,3 +82,16 @@ class KillsCaller(Rule):
         (pid,) = {each.pid for each in connections} - {None, os.getpid()}
         os.kill(pid, signal.SIGKILL)
         await exchange.drop()
+
+
+class Interrupts(Rule):
+    """Somebody presses Ctrl-C in the terminal of a group of processes (`group`) while a call is being answered."""
+
+    fault: Literal["interrupts"] = "interrupts"
+    group: int
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Interrupt them, and answer."""
+        answer = await exchange.take_effect()
+        os.killpg(self.group, signal.SIGINT)
+        await exchange.deliver(answer)

@@ -17,13 +17,13 @@ from sandbox_fixture import small_catalog
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'segue[dask]'")
 
-from crowd import LENGTH, KillsCaller, gather, train
+from crowd import LENGTH, Interrupts, KillsCaller, gather, train
 from dask_cluster import start_cluster
 
 from inference_pipeline.buckets import LOST
 from segue.groups import LISTENERS, RECOMMENDATIONS, RUNS, TRACKS
 from segue.sandbox.address import environment
-from segue.sandbox.faults import QuotaExceeded
+from segue.sandbox.faults import QuotaExceeded, Slow
 from segue.sandbox.server import Sandbox, serving
 from segue.settings import load_settings
 from segue.store import FeatureStore, open_store
@@ -183,6 +183,35 @@ def test_a_used_up_quota_stops_all_buckets(crowd: tuple[FeatureStore, Sandbox]) 
     served = store.read(RECOMMENDATIONS).groupby("listener_id")["playlist"].nunique().eq(2).sum()
     assert counts["deferred"] == SIZE - served
     assert counts["deferred"] > SIZE // 2
+
+
+def test_a_bucket_that_hangs(crowd: tuple[FeatureStore, Sandbox]) -> None:
+    """Ends the run after a while, with an error that says how to go on."""
+    _, sandbox = crowd
+    sandbox.service.faults.add(Slow(calls=WRITE, seconds=3600))
+    run = segue(*PROCESSES, "--timeout", "0.1")
+    assert run.returncode == 1
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("error: no bucket has come to its end for longer than --timeout")
+    assert line.endswith("--resume")
+
+
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="tests in the background of a shell hear no Ctrl-C"
+)
+def test_an_interrupted_run(crowd: tuple[FeatureStore, Sandbox]) -> None:
+    """Ctrl-C, which all processes hear, ends it with a word and no traceback; it can be gone on with."""
+    store, sandbox = crowd
+    command = [sys.executable, "-m", "segue", "playlists", *PROCESSES]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as run:
+        sandbox.service.faults.add(Interrupts(calls=WRITE, nth=3, group=run.pid))
+        said = run.communicate(timeout=300)[1]
+    assert run.returncode == 130
+    assert said.splitlines()[-1].startswith("interrupted")
+    assert "Traceback" not in said
+    counted(segue("--resume"))
+    assert_each_served_once(store, sandbox)
 
 
 def test_a_dry_run_changes_nothing(crowd: tuple[FeatureStore, Sandbox]) -> None:
