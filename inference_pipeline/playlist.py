@@ -29,6 +29,7 @@ from inference_pipeline.rerank import POOL, choose_varied
 from inference_pipeline.rotation import LEAST_NEW, History
 from segue.errors import InputError
 from segue.models.ranking import Query, Ranking, places
+from segue.models.threads import single_threaded
 
 FAVORITES = 2
 
@@ -143,7 +144,8 @@ def _choose(
 
 
 def _tracks(library: Library, query: Query, ranking: Ranking, chosen: NDArray[np.intp]) -> pd.DataFrame:
-    evidence = find_evidence(library.model, query, ranking, chosen, library.audible)
+    with single_threaded():
+        evidence = find_evidence(library.model, query, ranking, chosen, library.audible)
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),

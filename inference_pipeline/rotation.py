@@ -15,6 +15,7 @@ from segue.store import FeatureStore
 WINDOW = timedelta(weeks=4)
 LEAST_NEW = 0.6
 """The share of a playlist that was not on the last one."""
+_NOTHING = SERVED.cast(pd.DataFrame(columns=list(SERVED.columns)))
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class History:
 
 def nothing_served(now: datetime) -> History:
     """Return the history of somebody who was never served."""
-    return History(SERVED.cast(pd.DataFrame(columns=list(SERVED.columns))), _today(now), ())
+    return History(_NOTHING, _today(now), ())
 
 
 def read_history(store: FeatureStore, listener_id: str, replaced: Collection[str], now: datetime) -> History:

@@ -21,7 +21,7 @@ MAX_SCORES = 3_960_000
 # So many neighboring scores are looked at as one, by their highest.
 RUN = 64
 # The first shortlist for the artist discount is so many times as long as the list that is asked for.
-SHORTLIST = 4
+SHORTLIST = 2
 
 
 @dataclass(frozen=True)
