@@ -47,7 +47,7 @@ $(BIN)/.default: pyproject.toml requirements.txt
 	@touch $@
 
 $(BIN)/.everything: $(BIN)/.default
-	$(INSTALL) $(EDITABLE) '$(PACKAGE)[hopsworks,dev]'
+	$(INSTALL) $(EDITABLE) '$(PACKAGE)[hopsworks,dask,dev]'
 	@touch $@
 
 lock: $(BIN)/.default ## Write requirements.txt anew from pyproject.toml
