@@ -94,5 +94,9 @@ def _made_up(random: np.random.Generator) -> Library:
     catalog = made_up_catalog(random)
     n = len(catalog.tracks)
     percentiles = pd.Series(catalog.tracks["popularity"]).rank(pct=True)
-    more = {"album": catalog.tracks["title"], "explicit": random.integers(0, 2, n) == 1, "popularity_percentile": percentiles}
+    more = {
+        "album": catalog.tracks["title"],
+        "explicit": random.integers(0, 2, n) == 1,
+        "popularity_percentile": percentiles,
+    }
     return Library(made_up_hybrid(random, catalog), Catalog(catalog.tracks.assign(**more)))
