@@ -31,6 +31,8 @@ def main() -> None:
     if set(asked) == set(TOPICS):
         write(sections, surroundings())
         note(f"written: {DOCUMENT}")
+    if any(section.failed for section in sections):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
