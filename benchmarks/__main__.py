@@ -9,7 +9,7 @@ from benchmarks.machine import surroundings
 from benchmarks.measure import COLUMNS
 from segue.console import note, print_table, run
 
-TOPICS = ("startup", "store", "merge", "loading", "neighbors", "models", "batch", "app")
+TOPICS = ("startup", "store", "merge", "loading", "neighbors", "models", "batch", "cluster", "app")
 
 
 def main() -> None:
