@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +14,8 @@ import pytest
 from conftest import ROOT
 
 from benchmarks import document
-from benchmarks.document import Section, measure, page, write
+from benchmarks.__main__ import TOPICS
+from benchmarks.document import DOCUMENT, HEAD, Section, measure, page, write
 from benchmarks.machine import surroundings
 from benchmarks.measure import Ratio, compare, cpu_seconds, short
 from segue.errors import SettingsError
@@ -86,19 +89,28 @@ def test_the_page_says_what_was_measured_on_what() -> None:
     assert "\n## store\n\nStoring.\n\nNot measured here: there is no disk.\n" in text
 
 
-def test_a_topic_that_cannot_go_on_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a folder of data is missing, the page says so, and has the rows that needed none."""
+@pytest.mark.parametrize(
+    ("error", "missing", "failed"),
+    [
+        (SettingsError("SEGUE_DATA_DIR is not set"), "SEGUE_DATA_DIR is not set", False),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero", True),
+    ],
+)
+def test_a_topic_that_cannot_go_on_keeps_what_it_has(
+    error: Exception, missing: str, failed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a folder of data is missing, or something fails, the page says so, and has the rows that there are."""
 
     def ratios() -> Iterator[Ratio]:
         yield Ratio("a", "b", 1.0, 2.0)
-        raise SettingsError("SEGUE_DATA_DIR is not set")
+        raise error
 
     topic = ModuleType("benchmarks.short_one", "A topic.")
     topic.ratios = ratios  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "benchmarks.short_one", topic)
     section = measure("short_one")
     assert [ratio.task for ratio in section.ratios] == ["a"]
-    assert (section.about, section.missing) == ("A topic.", "SEGUE_DATA_DIR is not set")
+    assert (section.about, section.missing, section.failed) == ("A topic.", missing, failed)
 
 
 def test_writing_that_fails_leaves_the_page_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,3 +133,39 @@ def test_a_topic_that_does_not_exist_is_wrong_use() -> None:
     )
     assert told.returncode == 2
     assert "there is no topic 'speed': name some of startup" in told.stderr
+
+
+def tasks(topic: ast.Module) -> Iterator[re.Pattern[str]]:
+    """Yield what each row of a topic begins with: whatever is filled in at run time may be anything."""
+    for call in ast.walk(topic):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"compare", "Ratio"}:
+            task = call.args[0]
+            parts = task.values if isinstance(task, ast.JoinedStr) else [task]
+            texts = (re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in parts)
+            yield re.compile("".join(texts) + r"(?: \(.+\))?")
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_the_page_has_every_row_of_the_code_and_no_other(name: str) -> None:
+    """`make bench` has been run since the last change of what is compared."""
+    topic = ast.parse((ROOT / "benchmarks" / f"{name}.py").read_text(encoding="utf-8"))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text.startswith(HEAD)
+    section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    assert ast.get_docstring(topic) in section
+    assert "Not measured" not in section
+    rows = re.findall(r"^\| ((?!task|---).+?) \|", section, re.MULTILINE)
+    wanted = list(tasks(topic))
+    assert wanted
+    assert [pattern.pattern for pattern in wanted if not any(map(pattern.fullmatch, rows))] == []
+    assert [row for row in rows if not any(pattern.fullmatch(row) for pattern in wanted)] == []
+
+
+def test_the_page_has_no_topic_that_is_gone() -> None:
+    """And those that there are in their order."""
+    assert re.findall(r"^## (\w+)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE) == list(TOPICS)
+
+
+def test_the_readme_leads_to_the_page() -> None:
+    """What is claimed there can be looked up."""
+    assert "(docs/benchmarks.md)" in (ROOT / "README.md").read_text(encoding="utf-8")

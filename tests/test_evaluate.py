@@ -26,6 +26,7 @@ from training_pipeline.evaluation.baselines import als
 from training_pipeline.evaluation.collections import Collection, read_collections
 from training_pipeline.evaluation.comparison import compare
 from training_pipeline.evaluation.methods import BASELINES, Method, Served
+from training_pipeline.evaluation.processes import how_many
 from training_pipeline.evaluation.settings import SETTINGS, Protocol
 from training_pipeline.holdout import Rows, split_playlists
 from training_pipeline.our_methods import our_method
@@ -338,3 +339,9 @@ def test_without_catalog_or_playlists_it_says_what_to_run(store: FeatureStore, t
     strange.write_text("playlist_id,track_id\n1,nowhere\n")
     with pytest.raises(SegueError, match=r"strange\.csv: none of its tracks is in the catalog"):
         program(["--playlists", str(strange)], standalone_mode=False)
+
+
+def test_fewer_work_at_once_where_the_catalog_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process takes memory by the recording: twice as many recordings, half as many processes, but always one."""
+    monkeypatch.setattr("training_pipeline.evaluation.processes.cpu_count", lambda: 64)
+    assert [how_many(n) for n in (1_000, 165_000, 330_000, 710_000, 10_000_000)] == [1, 4, 2, 1, 1]

@@ -20,7 +20,7 @@ from segue.models.blend import Blend
 from segue.models.choice import SPACES, fit_model
 from segue.models.content import place_by_content
 from segue.models.first_stage import Weights
-from segue.models.fitting import fit_weights
+from segue.models.fitting import fit_weights, listeners_at_once
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.knn import PreferenceKNN
 from segue.models.ranking import Query, rank, top
@@ -294,6 +294,14 @@ def test_weights_are_learned_the_same_way_each_time() -> None:
     assert set(first.known) == set(KNOWN)
     assert fit_weights(content, []) is None
     assert fit_weights(content, [np.arange(3)]) is None
+
+
+@pytest.mark.parametrize(("n", "most"), [(1_000, 32), (200_000, 32), (800_000, 8), (100_000_000, 1)])
+def test_fewer_listeners_are_scored_at_once_where_the_catalog_is_large(n: int, most: int) -> None:
+    """What fitting holds in memory at a time does not grow with the catalog; every listener has their turn."""
+    slices = list(listeners_at_once(70, n))
+    assert [number for part in slices for number in range(70)[part]] == list(range(70))
+    assert max(part.stop - part.start for part in slices) == most
 
 
 def test_a_model_is_the_same_after_saving(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from benchmarks.growth.document import write
 from benchmarks.growth.memory import watch
 from benchmarks.growth.results import Step, keep_step, read_steps
 from benchmarks.growth.sizes import AMONG, CATALOGS, LISTENERS
+from benchmarks.machine import surroundings
 from segue.console import note, run
 from segue.settings import load_settings
 
@@ -47,7 +48,8 @@ def _measure(folder: Path, step: str, size: str, again: bool) -> None:
     note(f"{size}: {step} …")
     folder.mkdir(parents=True, exist_ok=True)
     watched = watch(["-m", "benchmarks.growth.step", step, size], {"SEGUE_VAR": str(folder), "SEGUE_STORE": ""})
-    keep_step(folder, name, Step(**json.loads(watched.output), total=watched.cpu, peak=watched.peak))
+    found, commit = json.loads(watched.output), surroundings()["commit"]
+    keep_step(folder, name, Step(found["cpu"], found["counts"], watched.cpu, watched.peak, commit))
     note(f"{size}: {step}: {watched.cpu:,.1f} CPU s, {watched.peak:,.0f} MB")
 
 

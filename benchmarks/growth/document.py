@@ -26,9 +26,9 @@ that *n* times as many take *n*<sup>*b*</sup> times as much: the slope of a stra
 least squares.
 """
 CATALOG_NOTES = """
-Playlists are the same on each catalog, so what is learned from them alone does not grow. Tracks without a title (all
-that the largest catalog has beyond the middle one) have no artist and no labels of their own, only their artists'
-genres: they cost what any other recording costs to score, and a little less to read.
+The public playlists are the same on each, but a larger catalog knows more of what is on them. Tracks without a title
+have no artists, no album and no labels of their own, only the genres of their artists: they take what any other
+recording takes to be scored, and less to be read.
 """
 
 
@@ -128,10 +128,12 @@ def _page(
     everybody: Sequence[float],
 ) -> str:
     steps, heads = list(catalogs.values()), [f"{count:,.0f} recordings" for count in recordings]
-    machine = "\n".join(f"- {name}: {fact}" for name, fact in surroundings().items())
+    commits = {step.commit: None for steps in (*catalogs.values(), *by_listeners.values()) for step in steps.values()}
+    facts = surroundings() | {"commits": ", ".join(filter(None, commits))}
+    machine = "\n".join(f"- {name}: {fact}" for name, fact in facts.items() if name != "commit")
     about = [
         f"- {counts['tracks']:,.0f} tracks, {counts['recordings']:,.0f} recordings, {counts['playlists']:,.0f} "
-        f"playlists: {CATALOGS[name].about}"
+        f"playlists with {counts['playlist_tracks']:,.0f} tracks: {CATALOGS[name].about}"
         for name, counts in ((name, steps["features"].counts) for name, steps in catalogs.items())
     ]
     listeners = list(by_listeners.values())

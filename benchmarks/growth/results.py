@@ -27,12 +27,15 @@ class Step:
         Seconds of the processor from start to end, importing modules included.
     peak : float
         The most memory, in MB.
+    commit : str
+        What was measured.
     """
 
     cpu: Mapping[str, float] = field(default_factory=dict)
     counts: Mapping[str, float] = field(default_factory=dict)
     total: float = 0.0
     peak: float = 0.0
+    commit: str = ""
 
 
 def read_steps(folder: Path) -> dict[str, Step]:

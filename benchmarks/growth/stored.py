@@ -19,7 +19,7 @@ from segue.spotify.retention import TIME_TO_LIVE, purge
 from segue.store import FeatureStore, open_store
 
 READS = 200
-NIGHTS = 200
+NIGHTS = 100
 """So many listeners are served; what all would take is worked out from that."""
 
 

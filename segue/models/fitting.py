@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import gen_batches
 
 from segue.console import track_progress
 from segue.models.conditional_logit import Choice, fit_choices
@@ -98,7 +97,8 @@ def halve(playlist: Rows, random: np.random.Generator) -> tuple[Rows, Rows]:
 
 def listeners_at_once(n_listeners: int, n: int) -> Iterator[slice]:
     """Yield the slices of listeners for whom `n` recordings are scored together."""
-    yield from gen_batches(n_listeners, min(LISTENERS_AT_ONCE, max(1, MOST_SCORES // n)))
+    step = min(LISTENERS_AT_ONCE, max(1, MOST_SCORES // n))
+    yield from (slice(start, min(start + step, n_listeners)) for start in range(0, n_listeners, step))
 
 
 def _simulate(

@@ -26,7 +26,8 @@ def how_many(n_recordings: int) -> int:
     """Return how many processes are worth their while."""
     if n_recordings < FEWEST_RECORDINGS:
         return 1
-    return max(1, min(cpu_count(), MOST_PROCESSES, MOST_RECORDINGS // n_recordings))
+    processors: int = cpu_count()
+    return max(1, min(processors, MOST_PROCESSES, MOST_RECORDINGS // n_recordings))
 
 
 def in_processes(calls: Sequence[Callable[[], T]], description: str, processes: int) -> Iterator[T]:
