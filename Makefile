@@ -24,7 +24,7 @@ lint: $(BIN)/.everything ## Format, lint, types, the rules of who may import who
 	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
 	$(BIN)/zizmor --offline --quiet .github
 
-bench: $(BIN)/.everything ## Measure against what a user would pick instead
+bench: $(BIN)/.everything ## Measure against what a user would pick instead, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 growth: $(BIN)/.everything ## Measure what larger catalogs and more listeners take: hours; stopped, it goes on where it was
@@ -47,7 +47,7 @@ $(BIN)/.default: pyproject.toml requirements.txt
 	@touch $@
 
 $(BIN)/.everything: $(BIN)/.default
-	$(INSTALL) $(EDITABLE) '$(PACKAGE)[hopsworks,dev]'
+	$(INSTALL) $(EDITABLE) '$(PACKAGE)[hopsworks,dask,dev]'
 	@touch $@
 
 lock: $(BIN)/.default ## Write requirements.txt anew from pyproject.toml

@@ -71,6 +71,11 @@ class Together:
         self._pool.submit(self._serve)
         return asked.answer.result()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
     def _serve(self) -> None:
         with self._work.places:
             asked = self._take()

@@ -9,7 +9,7 @@ from benchmarks.machine import surroundings
 from benchmarks.measure import COLUMNS
 from segue.console import note, print_table, run
 
-TOPICS = ("startup", "store", "merge", "neighbors", "models", "batch", "app")
+TOPICS = ("startup", "store", "merge", "loading", "neighbors", "models", "batch", "app")
 
 
 def main() -> None:
@@ -20,11 +20,12 @@ def main() -> None:
     for unknown in set(asked) - set(TOPICS):
         parser.error(f"there is no topic {unknown!r}: name some of {', '.join(TOPICS)}")
     sections = []
-    for topic in asked:
+    for topic in sorted(set(asked), key=TOPICS.index):
         note(f"measuring {topic} …")
         sections.append(measure(topic))
     for section in sections:
-        print_table(section.topic, COLUMNS, [ratio.row for ratio in section.ratios])
+        if section.ratios:
+            print_table(section.topic, COLUMNS, [ratio.row for ratio in section.ratios])
         if section.missing:
             note(f"not measured: {section.missing}")
     if set(asked) == set(TOPICS):

@@ -1,55 +1,102 @@
-"""The night's work: many listeners at once, beside looking up the neighbors of each of their seeds by sound alone."""
+"""The night's work: many listeners, beside looking up the neighbors of each of their seeds by sound alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime, timezone
 
 import numpy as np
+import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
 from benchmarks.made_up import SEEDS, made_up_catalog, made_up_hybrid, some_seeds
 from benchmarks.measure import Ratio, compare
-from inference_pipeline.batch import recommend_batch
+from inference_pipeline.candidates import COLUMNS
+from inference_pipeline.from_songs import recommend_from_songs
+from inference_pipeline.library import Library
+from inference_pipeline.models import load_model
+from inference_pipeline.wishes import Wishes
+from segue.console import note
+from segue.errors import SegueError
+from segue.models.catalog import Catalog, read_catalog
 from segue.models.ranking import Query, rank
+from segue.settings import load_settings
+from segue.store import open_store
 
-LISTENERS = 1_000
+LISTENERS = 100
 # Seed by seed takes minutes for all: these are timed, and the time is multiplied.
-FEW_LISTENERS = 10
+FEW_LISTENERS = 5
 LENGTH = 50
+WISHES = Wishes(explicit=False, no_genres=frozenset({"comedy"}), decades=frozenset(range(1960, 2030, 10)))
 
 
 def ratios() -> Iterator[Ratio]:
-    """Rank for many listeners by the hybrid, then say why."""
+    """Rank for many listeners; then make each of them a playlist: filters, variety, order and reasons.
+
+    The hybrid is the registered one of SEGUE_VAR, where there is one; else that of a made-up catalog.
+    """
     random = np.random.default_rng(0)
-    catalog = made_up_catalog(random)
-    model = made_up_hybrid(random, catalog)
+    library = _registered() or _made_up(random)
+    model = library.model
     given = some_seeds(random, model, LISTENERS)
+    listeners = [own.set_index("track_id")["preference"].to_dict() for _, own in given.groupby("query_id")]
     seeds = model.rows(given["track_id"]).reshape(LISTENERS, SEEDS)
-    preferences = given["preference"].to_numpy().reshape(seeds.shape)
-    queries = [Query(*one) for one in zip(seeds, preferences, strict=True)]
+    queries = [Query(*one) for one in zip(seeds, given["preference"].to_numpy().reshape(seeds.shape), strict=True)]
     sounds = normalize(model.normal_scores)
     brute = NearestNeighbors(n_neighbors=LENGTH, metric="cosine", algorithm="brute").fit(sounds)
+    now = datetime.now(timezone.utc)
 
     def seed_by_seed() -> None:
         for seed in seeds[:FEW_LISTENERS].ravel():
             brute.kneighbors(sounds[[seed]])
 
+    def playlists() -> None:
+        for own in listeners:
+            recommend_from_songs(library, own, WISHES, now)
+
+    # What is laid out once for all listeners of a night is no listener's.
+    recommend_from_songs(library, listeners[0], WISHES, now)
     ways: dict[str, Callable[[], object]] = {
-        "": lambda: list(rank(model, queries, LENGTH, None, model.artists, model.discount)),
-        ", with reasons": lambda: recommend_batch(model, catalog, given, LENGTH),
+        f"the best {LENGTH} of all recordings": lambda: list(
+            rank(model, queries, LENGTH, library.recommendable, model.artists, model.discount)
+        ),
+        f"a playlist of {LENGTH}: filters, variety, order, reasons": playlists,
     }
     for what, ours in ways.items():
         measured = compare(
-            f"{LENGTH} tracks for {LISTENERS:,} listeners{what}",
+            f"{LISTENERS} listeners, {what}",
             ours,
-            "NearestNeighbors, seed by seed",
+            "NearestNeighbors, seed by seed, by sound alone",
             seed_by_seed,
-            rounds=1,
+            rounds=3,
             floor=400,
             goal=2_000,
             faster=True,
-            note=f"{SEEDS} seeds each; the alternative timed for {FEW_LISTENERS} of them",
+            note=f"{SEEDS} seeds each, of {len(model.recordings):,}; the alternative timed for {FEW_LISTENERS} of them",
         )
         yield replace(measured, theirs=measured.theirs * LISTENERS / FEW_LISTENERS)
+
+
+def _registered() -> Library | None:
+    """Return the hybrid of SEGUE_VAR with its catalog; None where there is none."""
+    settings = load_settings()
+    try:
+        model = load_model(settings, "hybrid").blend
+        return Library(model, read_catalog(open_store(settings.store_url), COLUMNS))
+    except SegueError as error:
+        note(f"made up rather than registered: {error}")
+        return None
+
+
+def _made_up(random: np.random.Generator) -> Library:
+    catalog = made_up_catalog(random)
+    n = len(catalog.tracks)
+    percentiles = pd.Series(catalog.tracks["popularity"]).rank(pct=True)
+    more = {
+        "album": catalog.tracks["title"],
+        "explicit": random.integers(0, 2, n) == 1,
+        "popularity_percentile": percentiles,
+    }
+    return Library(made_up_hybrid(random, catalog), Catalog(catalog.tracks.assign(**more)))

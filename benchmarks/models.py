@@ -11,11 +11,12 @@ from sklearn.neighbors import KNeighborsRegressor
 from benchmarks.made_up import SEEDS, made_up_catalog, made_up_hybrid, some_seeds
 from benchmarks.measure import Ratio, compare
 from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
+from inference_pipeline.library import Library
 from inference_pipeline.models import load_model
 from segue.console import note
 from segue.errors import SegueError
 from segue.models.blend import Blend
-from segue.models.catalog import Catalog, read_catalog
+from segue.models.catalog import read_catalog
 from segue.models.knn import PreferenceKNN
 from segue.models.spaces.audio import AudioSpace
 from segue.settings import load_settings
@@ -32,7 +33,8 @@ def ratios() -> Iterator[Ratio]:
     The hybrid is the registered one of SEGUE_VAR, where there is one; else that of a made-up catalog.
     """
     random = np.random.default_rng(0)
-    catalog, model = _registered() or _made_up(random)
+    library = _registered() or _made_up(random)
+    model = library.model
     vectors = _sound(model)
     given = some_seeds(random, model, 1)
     seeds, preferences = vectors[model.rows(given["track_id"])], given["preference"].to_numpy()
@@ -54,7 +56,7 @@ def ratios() -> Iterator[Ratio]:
     )
     yield compare(
         f"one listener: {len(vectors):,} scored, the best {LENGTH} with reasons",
-        lambda: recommend_batch(model, catalog, given, LENGTH),
+        lambda: recommend_batch(library, given, LENGTH),
         regressor,
         predict,
         rounds=ROUNDS,
@@ -66,20 +68,20 @@ def ratios() -> Iterator[Ratio]:
     )
 
 
-def _registered() -> tuple[Catalog, Blend] | None:
-    """Return the catalog and the hybrid of SEGUE_VAR; None where there are none."""
+def _registered() -> Library | None:
+    """Return the hybrid of SEGUE_VAR with its catalog; None where there is none."""
     settings = load_settings()
     try:
         model = load_model(settings, "hybrid").blend
-        return read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), model
+        return Library(model, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS))
     except SegueError as error:
         note(f"made up rather than registered: {error}")
         return None
 
 
-def _made_up(random: np.random.Generator) -> tuple[Catalog, Blend]:
+def _made_up(random: np.random.Generator) -> Library:
     catalog = made_up_catalog(random)
-    return catalog, made_up_hybrid(random, catalog)
+    return Library(made_up_hybrid(random, catalog), catalog)
 
 
 def _sound(model: Blend) -> np.ndarray:

@@ -55,7 +55,7 @@ def ratios() -> Iterator[Ratio]:
             floor=0.3,
             goal=0.15,
         )
-        pd.testing.assert_frame_equal(store.read(TRACKS), pd.read_parquet(parquet))
+        pd.testing.assert_frame_equal(store.read(TRACKS), TRACKS.cast(pd.read_parquet(parquet)))
         yield compare(
             "read all",
             lambda: store.read(TRACKS),

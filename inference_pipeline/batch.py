@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from inference_pipeline.library import Library
 from inference_pipeline.lookup import leads_elsewhere
 from inference_pipeline.reasons import BEST, Evidence, find_evidence, phrase
-from inference_pipeline.sound import LEAST, audible
-from inference_pipeline.wording import Wording
+from inference_pipeline.sound import LEAST
 from segue.console import track_progress
 from segue.errors import InputError
-from segue.models.blend import Blend
-from segue.models.catalog import LABELS, Catalog
+from segue.models.catalog import LABELS
 from segue.models.ranking import Query, Ranking, rank
-from segue.models.vectors import Vectors
+from segue.models.threads import single_threaded
 
 COLUMNS = ("query_id", "rank", "track_id", "title", "artists", "score", "reason")
 CATALOG_COLUMNS = (*LABELS, *LEAST)
@@ -49,14 +48,20 @@ class Batch:
     n_queries: int = field(default=0)
 
 
-def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int) -> Batch:
+def recommend_batch(library: Library, seeds: pd.DataFrame, k: int) -> Batch:
     """Recommend up to `k` recordings for each query of `seeds` (as `read_seeds` returns them), never a seed.
+
+    Parameters
+    ----------
+    library : Library
+        Its catalog read with `CATALOG_COLUMNS`.
 
     Raises
     ------
     InputError
         If there is no query at all that can be answered.
     """
+    model, catalog = library.model, library.catalog
     codes, query_ids = pd.factorize(seeds["query_id"])
     rows = model.rows(catalog.recordings_of(seeds["track_id"]))
     known = pd.DataFrame({"query": codes, "row": rows, "preference": seeds["preference"].to_numpy()})[rows >= 0]
@@ -69,14 +74,12 @@ def recommend_batch(model: Blend, catalog: Catalog, seeds: pd.DataFrame, k: int)
         raise _unanswerable(seeds, rows)
     queries = list(_split(merged))
     # Only what is still in the catalog can be recommended, whatever the model was trained on.
-    candidates = catalog.recommendable(model.track_ids)
-    rankings = track_progress(
-        rank(model, queries, max(k, BEST), candidates, model.artists, model.discount), "Recommending", len(queries)
-    )
-    heard = audible(model, catalog)
-    answers = [_explained(model, query, ranking, k, heard) for query, ranking in zip(queries, rankings, strict=True)]
+    found = rank(model, queries, max(k, BEST), library.recommendable, model.artists, model.discount)
+    rankings = track_progress(found, "Recommending", len(queries))
+    with single_threaded():
+        answers = [_explained(library, query, ranking, k) for query, ranking in zip(queries, rankings, strict=True)]
     return Batch(
-        _table(model, catalog, query_ids, answered, answers),
+        _table(library, query_ids, answered, answers),
         sorted(set(seeds.loc[rows < 0, "track_id"].dropna())),
         query_ids[~np.isin(np.arange(len(query_ids)), answered)].tolist(),
         len(query_ids),
@@ -108,22 +111,20 @@ def _split(merged: pd.DataFrame) -> Iterator[Query]:
         yield Query(seeds, preferences)
 
 
-def _explained(model: Blend, query: Query, ranking: Ranking, k: int, heard: Vectors) -> tuple[Ranking, Evidence]:
+def _explained(library: Library, query: Query, ranking: Ranking, k: int) -> tuple[Ranking, Evidence]:
     first = np.arange(min(k, len(ranking.rows)))
     listed = replace(ranking, rows=ranking.rows[first], scores=ranking.scores[first])
-    return listed, find_evidence(model, query, ranking, first, heard)
+    return listed, find_evidence(library.model, query, ranking, first, library.audible)
 
 
-def _table(
-    model: Blend, catalog: Catalog, query_ids: Any, answered: Any, answers: list[tuple[Ranking, Evidence]]
-) -> pa.Table:
+def _table(library: Library, query_ids: Any, answered: Any, answers: list[tuple[Ranking, Evidence]]) -> pa.Table:
     lengths = [len(ranking.rows) for ranking, _ in answers]
     rows = np.concatenate([ranking.rows for ranking, _ in answers])
     scores = np.concatenate([ranking.scores for ranking, _ in answers])
     ranks = np.concatenate([np.arange(1, length + 1) for length in lengths])
-    reasons = phrase(Wording.of(catalog, model.track_ids), [found for _, found in answers])
+    reasons = phrase(library.wording, [found for _, found in answers])
     ids = pa.array(pd.Series(query_ids[answered])).take(pa.array(np.repeat(np.arange(len(answers)), lengths)))
-    tracks = model.track_ids[rows]
-    named = catalog.recordings[["title", "artists"]].reindex(tracks)
+    tracks = library.model.track_ids[rows]
+    named = library.catalog.recordings[["title", "artists"]].reindex(tracks)
     columns = [ids, ranks, tracks, named["title"], named["artists"], scores.astype(np.float64), reasons]
     return pa.table([pa.array(column) for column in columns], names=list(COLUMNS))

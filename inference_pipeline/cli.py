@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from segue.console import JsonFlag, note, print_json, print_table, track_progress
+from segue.console import JsonFlag, note, print_json, print_table
 from segue.links import track_link
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def recommend(
       segue recommend --seeds seeds.csv --out recommendations.csv --k 100
     """
     from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch, unknown_name
+    from inference_pipeline.library import Library
     from inference_pipeline.models import load_model
     from inference_pipeline.output import check_output, write_output
     from inference_pipeline.seeds import read_seeds
@@ -51,7 +52,8 @@ def recommend(
     check_output(out, seeds)
     asked = read_seeds(seeds)
     loaded = load_model(settings, model)
-    batch = recommend_batch(loaded.blend, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS), asked, k)
+    catalog = read_catalog(open_store(settings.store_url), CATALOG_COLUMNS)
+    batch = recommend_batch(Library(loaded.blend, catalog), asked, k)
     write_output(batch.table, out)
     if batch.unknown_tracks:
         first = unknown_name(batch.unknown_tracks[0])
@@ -83,7 +85,8 @@ def similar(
 ) -> None:
     """Show songs like a song.
 
-    Where several songs have that title, the most popular one is meant; a note names the others.
+    Where several songs have that title, the most popular one is meant; a note names the others. A song that came after
+    the model was trained is compared by its sound alone, and a note says so.
 
     \b
     Example:
@@ -164,6 +167,25 @@ def playlists(
             help="Serve only this one, and bring back only theirs.",
         ),
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Publish nothing and store nothing.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with today's last run, if it was stopped or has left anybody out."),
+    ] = False,
+    backend: Annotated[
+        Literal["processes", "dask"] | None,
+        typer.Option(help="Serve buckets of listeners in processes here, or on a cluster; only counts are shown."),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of the cluster's scheduler: tcp://HOST:PORT.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes here; without it, one for each core.")
+    ] = None,
+    bucket_size: Annotated[int, typer.Option(min=1, metavar="N", help="Most listeners in a bucket.")] = 50,
+    timeout: Annotated[
+        float, typer.Option(min=0.01, metavar="MINUTES", help="Give up when no bucket ends for so long.")
+    ] = 30,
     as_json: JsonFlag = False,
 ) -> None:
     """Recommend for every listener, and refresh their playlists.
@@ -179,40 +201,30 @@ def playlists(
     Example:
       segue sandbox -- segue playlists --kind discover --kind calm
     """
-    from datetime import datetime, timezone
-
-    from inference_pipeline.candidates import COLUMNS
-    from inference_pipeline.kept import bring_back_for
-    from inference_pipeline.libraries import Libraries
+    from inference_pipeline.account import Rehearsal, SpotifyAccount
+    from inference_pipeline.backends import opened_pool
+    from inference_pipeline.night import Night
     from inference_pipeline.playlist_kinds import kinds_named
-    from inference_pipeline.recommend import Service
-    from inference_pipeline.summary import print_served, totals
-    from segue.models.catalog import read_catalog
-    from segue.runs import recorded_run
+    from inference_pipeline.playlists_command import serve_in_buckets, serve_one_by_one
     from segue.settings import load_settings
-    from segue.spotify.consent import consent_warnings
-    from segue.spotify.listeners import connected_listeners, find_connected
+    from segue.spotify.listeners import find_connected
     from segue.spotify.setup import spotify_settings
     from segue.store import open_store
 
+    if (scheduler is not None) != (backend == "dask"):
+        raise typer.BadParameter("--backend dask and --scheduler ADDRESS go together")
+    if dry_run and bring_back is not None:
+        raise typer.BadParameter("--dry-run brings nothing back: leave out --bring-back")
     kinds = kinds_named(kind or [])
     settings = spotify_settings(load_settings())
     store = open_store(settings.store_url)
     only = None if listener is None else find_connected(store, settings, listener)
-    libraries = Libraries(settings, read_catalog(store, COLUMNS))
-    model = libraries.open("hybrid").label
-    if bring_back is not None:
-        kinds_named([bring_back])
-        bring_back_for(store, settings, bring_back, only)
-    with recorded_run(store, "playlists", for_all=only is None) as report:
-        service = Service(store, settings, libraries, kinds, only)
-        served = list(track_progress(service.serve_all(), "Making playlists"))
-        report |= {"model": model, **totals(served, service.report)}
-    connected = connected_listeners(store, settings)
-    concerned = connected if only is None else connected[connected["listener_id"] == only]
-    warnings = consent_warnings(concerned, datetime.now(timezone.utc))
-    print_served(served, model, service.report, warnings, as_json)
-    if not served and not service.report["deferred"]:
-        note("no listener is connected: log in at the app's first page, or try `segue sandbox -- segue nightly`")
-    if report["failed"] or service.report["stopped"]:
+    account = Rehearsal if dry_run else SpotifyAccount
+    night = Night(store, settings, kinds, only, account, resume, bring_back)
+    if backend is None:
+        well = serve_one_by_one(night, as_json)
+    else:
+        with opened_pool(settings, scheduler, workers or -1, 60 * timeout) as pool:
+            well = serve_in_buckets(night, pool, bucket_size, as_json)
+    if not well:
         raise typer.Exit(1)

@@ -55,13 +55,18 @@ _BY_NAME = TypeAdapter(dict[str, Kept])
 def read_kept(store: FeatureStore, listener_id: str) -> dict[str, Kept]:
     """Return what is remembered of each of a listener's playlists, by Segue's name of it."""
     stored = _stored(store, listener_id)
-    return {} if stored is None else _BY_NAME.validate_json(stored)
+    return {} if stored is None else parse_kept(stored)
+
+
+def parse_kept(stored: str) -> dict[str, Kept]:
+    """Return what the column `playlists` of a listener's row says of each playlist, by Segue's name of it."""
+    return _BY_NAME.validate_json(stored)
 
 
 def write_kept(store: FeatureStore, listener_id: str, name: str, kept: Kept) -> None:
     """Remember `kept` of one playlist; of the others everything stays."""
     while (before := _stored(store, listener_id)) is not None:
-        everything = _BY_NAME.validate_json(before) | {name: kept}
+        everything = parse_kept(before) | {name: kept}
         after = _BY_NAME.dump_json(everything, exclude_defaults=True).decode()
         # Only in place of what was read: a run and the app may each change something at once.
         store.update(LISTENERS, {"listener_id": listener_id, "playlists": before}, {"playlists": after})

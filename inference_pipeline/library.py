@@ -24,7 +24,7 @@ from segue.models.vectors import Vectors
 
 @dataclass(frozen=True)
 class Library:
-    """A model and the catalog, read with `inference_pipeline.candidates.COLUMNS`."""
+    """A model and the catalog, read with what is needed of it: `inference_pipeline.candidates.COLUMNS` is all."""
 
     model: Blend
     catalog: Catalog
@@ -56,7 +56,7 @@ class Library:
     @cached_property
     def recommendable(self) -> NDArray[np.bool_]:
         """Which rows of the model are still in the catalog, shape (n,)."""
-        return self.candidates["recommendable"].to_numpy(bool)
+        return self.catalog.recommendable(self.model.track_ids)
 
     @cached_property
     def sound(self) -> SoundScale:

@@ -43,10 +43,10 @@ def audio_space(model: Blend) -> AudioSpace:
     Raises
     ------
     InputError
-        If there is none in the model, or one that was saved before it could place more than it was fitted to.
+        If there is none in the model.
     """
     space = model.spaces.get("audio")
-    if not isinstance(space, AudioSpace) or not hasattr(space, "directions_"):
+    if not isinstance(space, AudioSpace):
         raise InputError("the model cannot place by sound what came after it was trained: run `segue train`")
     return space
 

@@ -35,8 +35,10 @@ def present(catalog: Catalog, tracks: pd.DataFrame) -> list[dict[str, Any]]:
         ``url`` at Spotify, empty for what was made up; ``reason``. All as they are, nothing is escaped.
     """
     ordered = tracks.sort_values("rank")
-    known = catalog.tracks[NAMED].reindex(ordered["track_id"])
-    columns = (known[name] for name in NAMED)
+    # A few rows of each column: to reindex the table takes five times as long.
+    ids = catalog.tracks.index
+    rows = ids.get_indexer(pd.Index(ordered["track_id"], dtype=ids.dtype))
+    columns = (catalog.tracks[name].array.take(rows, allow_fill=True).tolist() for name in NAMED)
     return [
         {
             "rank": int(rank),

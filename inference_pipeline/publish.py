@@ -29,6 +29,7 @@ from segue.groups import RECOMMENDATIONS
 from segue.settings import Settings
 from segue.spotify.client import WRITE_CHUNK
 from segue.spotify.retention import TIME_TO_LIVE
+from segue.store import FeatureStore
 
 MAX_DESCRIPTION = 300
 FORBIDS_CALLS = (QuotaExceededError, RateLimitedError, OwnerNotPremiumError)
@@ -110,7 +111,7 @@ def _publish(keeping: Keeping, settings: Settings, listing: Listing, now: dateti
             note_unavailable(keeping.store, settings, written.dead_track, now)
             return False
         snapshot_id = written.snapshot_id
-    _keep_recommended(keeping, listing, now)
+    keep_recommended(keeping.store, keeping.listener_id, listing, now)
     confirm(keeping.store, keeping.listener_id, name, now)
     # Last of all: until it is known, every run looks at what the playlist holds.
     keeping.remember(name, snapshot_id=snapshot_id, widened=listing.widened)
@@ -177,11 +178,11 @@ def _create(keeping: Keeping, listing: Listing, marker: str) -> str:
         return playlist_id
 
 
-def _keep_recommended(keeping: Keeping, listing: Listing, now: datetime) -> None:
+def keep_recommended(store: FeatureStore, listener_id: str, listing: Listing, now: datetime) -> None:
     """Store the list in place of the last one: what is stored is what Spotify holds."""
-    key = {"listener_id": keeping.listener_id, "playlist": listing.name}
+    key = {"listener_id": listener_id, "playlist": listing.name}
     stamps: dict[str, Any] = {"model": listing.model, "made_at": now, "expires_at": now + TIME_TO_LIVE}
-    keeping.store.replace(RECOMMENDATIONS, listing.tracks.assign(**key, **stamps), key)
+    store.replace(RECOMMENDATIONS, listing.tracks.assign(**key, **stamps), key)
 
 
 def _describe(keeping: Keeping, listing: Listing) -> None:

@@ -46,13 +46,13 @@ class Served:
     variety: dict[str, float] = field(default_factory=dict)
 
 
-def published(listener: pd.Series, name: str, made: Playlist, length: int) -> Served:
-    """Return the record of a playlist that Spotify holds; `length` is how long it should be."""
+def published(listener: pd.Series, name: str, made: Playlist, outcome: str, length: int) -> Served:
+    """Return the record of a playlist that is where it should be (`outcome`); `length` is how long it should be."""
     short = "" if len(made.tracks) == length else f": the catalog has no {length} tracks to recommend"
     return Served(
         *_who(listener),
         name,
-        f"published{short}",
+        f"{outcome}{short}",
         tracks=len(made.tracks),
         new=made.new,
         removed=made.removed,

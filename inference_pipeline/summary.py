@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from inference_pipeline.chain import total
+from inference_pipeline.counts import Counts
 from inference_pipeline.served import Served
 from segue.console import note, print_json, print_table
 from segue.spotify.consent import ConsentWarning
@@ -40,22 +41,43 @@ def print_served(
     print_table(f"Playlists ({model})", HEADINGS, map(_cells, served, calls, firsts))
     for warning in warnings:
         note(warning.message)
-    if removed:
-        counts = sorted(removed.items(), key=lambda item: -item[1])
-        print_table("Candidates removed", ("by", "count"), [item for item in counts if item[1]], numeric=True)
+    _print_most("Candidates removed", "by", removed)
+    if turns["earlier"]:
+        note(f"served already since the run began: {len(turns['earlier']):,}")
     note_turns(turns)
 
 
-def totals(served: Sequence[Served], turns: Mapping[str, Any]) -> dict[str, int]:
-    """Return what may be kept about a run: nothing about any one listener."""
-    return {
-        "listeners": len({one.listener_id for one in served}),
-        "failed": sum(one.failed for one in served),
-        "playlists": sum(bool(one.tracks) for one in served),
-        "tracks": sum(one.tracks for one in served),
-        "deferred": len(turns["deferred"]),
-        "calls": turns["calls"],
-    }
+def print_counts(counts: Counts, calls_left: int, ending: int, as_json: bool) -> None:
+    """Print what came of a run in buckets: nothing that names anybody.
+
+    Parameters
+    ----------
+    counts : Counts
+    calls_left : int
+        For all runs until midnight, UTC.
+    ending : int
+        Listeners whose consent ends soon.
+    """
+    model = ", ".join(sorted(counts.models))
+    stopped = "; ".join(sorted(counts.stopped)) or None
+    if as_json:
+        rest = {"calls_left": calls_left, "token_requests": counts.token_requests, "stopped": stopped}
+        by_name = {"statuses": dict(counts.statuses), "removed": dict(counts.removed)}
+        print_json({"model": model, **counts.totals(), "earlier": counts.earlier, **rest, **by_name, "consent": ending})
+        return
+    rows = [(name, count) for name, count in counts.totals().items() if name != "calls"]
+    print_table(f"Playlists ({model})", ("", "count"), rows, numeric=True)
+    _print_most("What came of them", "status", counts.statuses)
+    _print_most("Candidates removed", "by", counts.removed)
+    if ending:
+        note(f"listeners who must log in again within a month: {ending:,}")
+    note_turns({"calls": counts.calls, "calls_left": calls_left, "deferred": (), "stopped": stopped})
+
+
+def _print_most(title: str, heading: str, counts: Mapping[str, int]) -> None:
+    rows = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: -item[1])
+    if rows:
+        print_table(title, (heading, "count"), rows, numeric=True)
 
 
 def _cells(one: Served, calls: int, first: bool) -> tuple[object, ...]:

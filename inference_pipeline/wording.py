@@ -42,12 +42,12 @@ class Wording:
     @cached_property
     def titles(self) -> pa.Array:
         """What people call each recording: its title without guests and remasters, or its id."""
-        return pa.array(titles_of(self.known).astype("object"), pa.string())
+        return pa.array(self._titles.astype("object"), pa.string())
 
     @cached_property
     def names(self) -> pa.Array:
         """The same with the first artist: "title by artist"."""
-        return pa.array(names_of(self.known), pa.string())
+        return pa.array(_with_artists(self.known, self._titles), pa.string())
 
     @cached_property
     def years(self) -> NDArray[np.float64]:
@@ -77,6 +77,10 @@ class Wording:
         _ = self.titles, self.names, self.years, self._artists, self._genres, self._spoken
 
     @cached_property
+    def _titles(self) -> pd.Series:
+        return titles_of(self.known)
+
+    @cached_property
     def _artists(self) -> pa.ListArray:
         return split_names(self.known["artists"])
 
@@ -93,12 +97,15 @@ class Wording:
 
 def names_of(recordings: pd.DataFrame) -> list[str]:
     """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
-    titles = titles_of(recordings)
-    text = titles.str.cat(" by " + recordings["artists"].str.split(";").str[0], na_rep="")
-    return text.where(recordings["title"].notna(), titles).to_list()
+    return _with_artists(recordings, titles_of(recordings))
 
 
 def titles_of(recordings: pd.DataFrame) -> pd.Series:
     """Return what people call each recording: its title without guests and remasters, or its id."""
     titles = recordings["title"].str.replace(FEATURING, "", regex=True).str.replace(REMASTER, "", regex=True)
     return titles.where(titles.notna(), recordings.index.to_series())
+
+
+def _with_artists(recordings: pd.DataFrame, titles: pd.Series) -> list[str]:
+    text = titles.str.cat(" by " + recordings["artists"].str.replace(";.*", "", regex=True), na_rep="")
+    return text.where(recordings["title"].notna(), titles).to_list()

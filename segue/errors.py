@@ -9,6 +9,7 @@
     * RegistryError
         * ModelNotFoundError
         * UnusableModelError
+    * WorkersError
     * SpotifyError
         * LoginError
             * WrongStateError
@@ -84,6 +85,10 @@ class ModelNotFoundError(RegistryError):
 
 class UnusableModelError(RegistryError):
     """A model is registered and was reached, but is damaged or not made for what is installed: it can serve nobody."""
+
+
+class WorkersError(SegueError):
+    """The processes that share a run's work are not there, or do not come to an end with it."""
 
 
 class SpotifyError(SegueError):

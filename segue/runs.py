@@ -45,7 +45,12 @@ class Run:
 
 @contextmanager
 def recorded_run(
-    store: FeatureStore, pipeline: str, fingerprint: str | None = None, *, for_all: bool = True
+    store: FeatureStore,
+    pipeline: str,
+    fingerprint: str | None = None,
+    *,
+    for_all: bool = True,
+    known: Mapping[str, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Record a run of `pipeline`; the body fills the dict it is given with counts and metrics.
 
@@ -59,8 +64,10 @@ def recorded_run(
         Hash of everything that decides the result; `last_fingerprint` finds it again.
     for_all : bool
         What is run for one listener leaves no record: it says something of them, and nothing of the night.
+    known : mapping, optional
+        What the report says from the start, also that of a run that is killed.
     """
-    report: dict[str, Any] = {}
+    report: dict[str, Any] = {**(known or {})}
     if not for_all:
         yield report
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +14,8 @@ import pytest
 from conftest import ROOT
 
 from benchmarks import document
-from benchmarks.document import Section, measure, page, write
+from benchmarks.__main__ import TOPICS
+from benchmarks.document import DOCUMENT, HEAD, Section, measure, page, write
 from benchmarks.machine import surroundings
 from benchmarks.measure import Ratio, compare, cpu_seconds, short
 from segue.errors import SettingsError
@@ -121,3 +124,39 @@ def test_a_topic_that_does_not_exist_is_wrong_use() -> None:
     )
     assert told.returncode == 2
     assert "there is no topic 'speed': name some of startup" in told.stderr
+
+
+def tasks(topic: ast.Module) -> Iterator[re.Pattern[str]]:
+    """Yield what each row of a topic begins with: whatever is filled in at run time may be anything."""
+    for call in ast.walk(topic):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"compare", "Ratio"}:
+            task = call.args[0]
+            parts = task.values if isinstance(task, ast.JoinedStr) else [task]
+            texts = (re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in parts)
+            yield re.compile("".join(texts) + r"(?: \(.+\))?")
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_the_page_has_every_row_of_the_code_and_no_other(name: str) -> None:
+    """`make bench` has been run since the last change of what is compared."""
+    topic = ast.parse((ROOT / "benchmarks" / f"{name}.py").read_text(encoding="utf-8"))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text.startswith(HEAD)
+    section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    assert ast.get_docstring(topic) in section
+    assert "Not measured" not in section
+    rows = re.findall(r"^\| ((?!task|---).+?) \|", section, re.MULTILINE)
+    wanted = list(tasks(topic))
+    assert wanted
+    assert [pattern.pattern for pattern in wanted if not any(map(pattern.fullmatch, rows))] == []
+    assert [row for row in rows if not any(pattern.fullmatch(row) for pattern in wanted)] == []
+
+
+def test_the_page_has_no_topic_that_is_gone() -> None:
+    """And those that there are in their order."""
+    assert re.findall(r"^## (\w+)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE) == list(TOPICS)
+
+
+def test_the_readme_leads_to_the_page() -> None:
+    """What is claimed there can be looked up."""
+    assert "(docs/benchmarks.md)" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -279,7 +279,8 @@ def test_the_tables_say_what_filters_removed(store: FeatureStore, listening: San
 def test_the_table_names_a_listener_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Beside the first of their playlists, also where somebody else has the same name."""
     served = [Served(listener, "Ann", name, "published") for listener in "ab" for name in ("familiar", "discover")]
-    turns = {"calls_of": {"a": 7, "b": 5}, "calls": 12, "calls_left": 438, "deferred": ["Bo"], "stopped": None}
+    counted = {"calls": 12, "calls_left": 438, "deferred": ["Bo"], "stopped": None}
+    turns = {"calls_of": {"a": 7, "b": 5}, "earlier": [], **counted}
     print_served(served, "hybrid@1", turns, [], as_json=False)
     said = capsys.readouterr()
     rows = [line for line in said.out.splitlines() if "published" in line]

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
 from inference_pipeline.cli import program
+from inference_pipeline.library import Library
 from inference_pipeline.links import NAMES, link_words
 from inference_pipeline.output import check_output, write_output
 from inference_pipeline.seeds import read_seeds
@@ -73,7 +74,7 @@ def seeds_frame(*rows: tuple[str, int, float]) -> pd.DataFrame:
 def recommend(trained: Trained, seeds: pd.DataFrame, k: int = 10) -> pd.DataFrame:
     """Return the recommendations as a frame."""
     catalog, model = trained
-    found: pd.DataFrame = recommend_batch(model, catalog, seeds, k).table.to_pandas()
+    found: pd.DataFrame = recommend_batch(Library(model, catalog), seeds, k).table.to_pandas()
     return found
 
 
@@ -129,7 +130,7 @@ def test_queries_do_not_influence_one_another(trained: Trained) -> None:
 def test_unknown_tracks_are_counted_and_cost_nothing(trained: Trained) -> None:
     """A query with some unknown ids is answered from the others; one with nothing else has no rows."""
     seeds = seeds_frame(("a", 3, 1.0), ("a", 5000, 1.0), ("b", 5001, 1.0))
-    batch = recommend_batch(trained[1], trained[0], seeds, 10)
+    batch = recommend_batch(Library(trained[1], trained[0]), seeds, 10)
     assert batch.unknown_tracks == [track_id(5000), track_id(5001)]
     assert batch.unanswered == ["b"]
     pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("a", 3, 1.0))))
@@ -176,7 +177,7 @@ def test_seeds_that_lead_nowhere_are_one_clear_line(
 def test_a_query_of_dislikes_is_left_out_where_others_can_be_answered(trained: Trained) -> None:
     """It is named; the others are not touched by it."""
     seeds = seeds_frame(("a", 3, -1.0), ("b", 4, 1.0))
-    batch = recommend_batch(trained[1], trained[0], seeds, 10)
+    batch = recommend_batch(Library(trained[1], trained[0]), seeds, 10)
     assert batch.unanswered == ["a"]
     pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("b", 4, 1.0))))
 
@@ -465,7 +466,7 @@ def test_a_seed_without_a_track_is_unknown(trained: Trained, tmp_path: Path, mis
     """An empty cell, or a missing value: counted, and it costs the others nothing."""
     seeds = pd.DataFrame({"query_id": "a", "track_id": [missing, track_id(3)]}, dtype="string")
     seeds.to_parquet(tmp_path / "seeds.parquet")
-    batch = recommend_batch(trained[1], trained[0], read_seeds(tmp_path / "seeds.parquet"), 10)
+    batch = recommend_batch(Library(trained[1], trained[0]), read_seeds(tmp_path / "seeds.parquet"), 10)
     assert batch.unknown_tracks == [""]
     pd.testing.assert_frame_equal(batch.table.to_pandas(), recommend(trained, seeds_frame(("a", 3, 1.0))))
 
@@ -486,7 +487,7 @@ def test_results_that_cannot_be_written_are_one_clear_line(trained: Trained, tmp
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="this is a folder"):
         check_output(tmp_path / "folder.csv")
-    table = recommend_batch(trained[1], trained[0], seeds_frame(("a", 3, 1.0)), 5).table
+    table = recommend_batch(Library(trained[1], trained[0]), seeds_frame(("a", 3, 1.0)), 5).table
     with pytest.raises(InputError, match="cannot be written"):
         write_output(table, tmp_path / "folder.csv")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

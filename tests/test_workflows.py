@@ -167,7 +167,7 @@ def test_make_installs_a_wheel_where_it_is_told_to(package: str) -> None:
     """By default the checkout, editable; CI gives it the wheel."""
     command = ["make", "--dry-run", "--always-make", "test", f"PACKAGE={package}"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
-    assert f"'{package}[hopsworks,dev]'" in said
+    assert f"'{package}[hopsworks,dask,dev]'" in said
     assert ("--editable" in said) == (package == ".")
 
 

@@ -35,7 +35,7 @@ def recommending_routes(context: Context) -> APIRouter:
             found = context.together.recommend(request, opened.library, asked.preferences(), asked.wishes())
         except InputError as error:
             raise HTTPException(404, sentence(error)) from None
-        rows = present(opened.library.catalog, found.playlist.tracks.nsmallest(asked.limit, "rank"))
+        rows = present(opened.library.catalog, found.playlist.tracks)[: asked.limit]
         return Recommendations(
             model=opened.label,
             tracks=[Recommendation(**row) for row in rows],

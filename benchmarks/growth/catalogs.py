@@ -13,6 +13,7 @@ from benchmarks.growth.night import Night
 from benchmarks.growth.sizes import CATALOGS
 from feature_pipeline.features import build_features
 from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
+from inference_pipeline.library import Library
 from inference_pipeline.models import load_model
 from inference_pipeline.playlist import Playlist
 from segue.models.catalog import read_catalog
@@ -84,7 +85,9 @@ def load(measured: Measured, _: str) -> None:
         catalog = read_catalog(open_store(settings.store_url), CATALOG_COLUMNS)
     seeds = pd.Series(model.track_ids).sample(SEEDS, random_state=0)
     with measured.part("the first answer"):
-        recommend_batch(model, catalog, pd.DataFrame({"query_id": 0, "track_id": seeds, "preference": 1.0}), LENGTH)
+        recommend_batch(
+            Library(model, catalog), pd.DataFrame({"query_id": 0, "track_id": seeds, "preference": 1.0}), LENGTH
+        )
 
 
 def recommend(measured: Measured, _: str) -> None:

@@ -56,7 +56,7 @@ class TrackIds:
 
 def _as_bytes(track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.bytes_]:
     """Return texts as bytes; what is missing, or too long or short to be an id, as the id of nobody."""
-    texts = pa.array(pd.Index(track_ids, dtype=DTYPES["text"]).array, pa.string())
+    texts = pa.array(track_ids, pa.string(), from_pandas=True)
     fits = pc.fill_null(pc.equal(pc.binary_length(texts), ID_LENGTH), False)  # noqa: FBT003 - Arrow's own
     ids = pc.if_else(fits, texts, _NOBODYS).cast(pa.binary(ID_LENGTH))
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids

@@ -49,18 +49,14 @@ class NearestRows:
         """
         near = (vector @ self._tiles).ravel()[: len(self._vectors)]
         found = np.flatnonzero(near >= _reached_by(near, k) - ROUNDING)
-        exact = exact_products(vector[None], self._vectors[found][None])[0]
+        exact = exact_products(vector, self._vectors[found])
         order = np.argsort(-exact, kind="stable")[:k]
         return found[order], exact[order]
 
 
 def exact_products(vectors: Vectors, others: Vectors) -> NDArray[np.float64]:
-    """Return the products of vectors (q, d) with others of each (q, c, d) in double precision, shape (q, c).
-
-    They are summed up in one order, so that copies of a vector have the same.
-    """
-    products: NDArray[np.float64] = np.einsum("qd,qcd->qc", vectors.astype(np.float64), others.astype(np.float64))
-    return products
+    """Return the products of vectors (… , d) with `others` in double precision; copies of a vector have the same."""
+    return np.asarray(np.einsum("...d,...d->...", vectors.astype(np.float64), others.astype(np.float64)))
 
 
 def _reached_by(values: Vectors, k: int) -> float:

@@ -17,7 +17,7 @@ from segue.console import track_progress
 from segue.models.nearest import ROUNDING, NearestRows, exact_products
 
 # Neighbors found beyond k in single precision, so that rounding cannot push a true one out.
-SPARE = 16
+SPARE = 4
 ROWS_AT_ONCE = 1024
 
 
@@ -60,8 +60,8 @@ def inner_product_index(vectors: NDArray[np.float32]) -> Any:
     # Above this many rows faiss multiplies in blocks by BLAS: five times faster than its own loop. Products of so many
     # queries with so many vectors stay in a core's own cache until the largest are chosen.
     faiss.cvar.distance_compute_blas_threshold = 20
-    faiss.cvar.distance_compute_blas_query_bs = 512
-    faiss.cvar.distance_compute_blas_database_bs = 1024
+    faiss.cvar.distance_compute_blas_query_bs = 256
+    faiss.cvar.distance_compute_blas_database_bs = 512
     return index
 
 
@@ -108,7 +108,7 @@ def nearest_neighbors(vectors: NDArray[np.float32], k: int) -> NeighborGraph:
     def find(block: slice) -> None:
         rows = np.arange(n)[block]
         found, candidates = index.search(vectors[rows], min(k + 1 + SPARE, n))
-        exact = exact_products(vectors[rows], vectors[candidates])
+        exact = exact_products(vectors[rows, None], vectors[candidates])
         graph.indices[rows], graph.similarities[rows] = _nearest(rows, candidates, exact, k)
         if candidates.shape[1] < n:
             for row in rows[graph.similarities[rows, -1] <= found[:, -1] + ROUNDING]:

@@ -15,10 +15,11 @@ from uuid import uuid4
 import pandas as pd
 
 from segue.errors import CallBudgetError, QuotaExceededError
-from segue.groups import RECOMMENDATIONS, SPOTIFY_CALLS
+from segue.groups import SPOTIFY_CALLS
 from segue.locks import alone
 from segue.settings import Settings
 from segue.spotify.failures import when
+from segue.spotify.listeners import playlists_made
 from segue.store import FeatureStore
 
 LISTENS_CALLS = 4
@@ -89,7 +90,7 @@ class Budget:
         tuple of DataFrame
             Both ordered by how long ago a playlist was made for them, those who never got one first.
         """
-        made = self._store.read(RECOMMENDATIONS, ["listener_id", "made_at"]).groupby("listener_id")["made_at"].max()
+        made = playlists_made(self._store, listeners["listener_id"]).groupby("listener_id")["made_at"].max()
         ages = listeners["listener_id"].map(made).sort_values(na_position="first", kind="stable")
         ordered = listeners.loc[ages.index]
         left, fits = self.left(), []

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
 from segue.errors import InputError
-from segue.groups import LISTENERS
+from segue.groups import LISTENERS, RECOMMENDATIONS
 from segue.settings import Settings
 from segue.store import FeatureStore
+
+FEW = 1000
+"""Of so many listeners the rows are asked for one by one; of more, everybody's: a statement takes only so many values.
+"""
 
 
 def service_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame:
@@ -17,9 +22,25 @@ def service_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame:
     return store.read(LISTENERS, where={"service": settings.spotify_service})
 
 
-def connected_listeners(store: FeatureStore, settings: Settings) -> pd.DataFrame:
-    """Return the listeners of `settings.spotify_service` who can be served."""
-    return store.read(LISTENERS, where={"service": settings.spotify_service, "status": "connected"})
+def connected_listeners(
+    store: FeatureStore, settings: Settings, listener_ids: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return the listeners of `settings.spotify_service` who can be served: all of them, or those of a few ids."""
+    among = {} if listener_ids is None else {"listener_id": listener_ids}
+    return store.read(LISTENERS, where={"service": settings.spotify_service, "status": "connected", **among})
+
+
+def playlists_made(store: FeatureStore, listener_ids: Collection[str]) -> pd.DataFrame:
+    """Return when each playlist of these listeners was last made, of many listeners those of others, too.
+
+    Returns
+    -------
+    DataFrame
+        listener_id, playlist, made_at: a row for each playlist.
+    """
+    # Every playlist has a first track.
+    wanted = {"listener_id": list(listener_ids)} if len(listener_ids) <= FEW else {}
+    return store.read(RECOMMENDATIONS, ["listener_id", "playlist", "made_at"], {"rank": 1, **wanted})
 
 
 def name_of(listener: pd.Series) -> str:
