@@ -14,6 +14,7 @@ from benchmarks.growth.sizes import CATALOGS
 from feature_pipeline.features import build_features
 from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
 from inference_pipeline.library import Library
+from inference_pipeline.library import Library
 from inference_pipeline.models import load_model
 from inference_pipeline.playlist import Playlist
 from segue.models.catalog import read_catalog
@@ -27,7 +28,7 @@ from segue.store import open_store
 from training_pipeline.evaluation.collections import stored_collections
 from training_pipeline.train import READ, train_model
 
-SAMPLE = 100
+SAMPLE = 40
 """So many listeners are recommended to."""
 LENGTH, SEEDS = 50, 100
 
