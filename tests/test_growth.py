@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -82,7 +83,13 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch
     home = load_settings().var.absolute() / "growth"
     for place, size in enumerate(("one", "named")):
         (home / size).mkdir(parents=True)
-        counts = {"recordings": 1000.0 * 4**place, "tracks": 5.0, "playlists": 3.0, "listeners": 2.0}
+        counts = {
+            "recordings": 1000.0 * 4**place,
+            "tracks": 5.0,
+            "playlists": 3.0,
+            "playlist_tracks": 9.0,
+            "listeners": 2.0,
+        }
         for step in growth.STEPS:
             keep_step(home / size, step, Step({"features": 2.0 * 4**place, "listeners": 0.2}, counts, 9.0, 100.0))
     monkeypatch.setattr(sys, "argv", ["growth", "--sizes", "one", "named"])
@@ -112,6 +119,7 @@ def test_what_nobody_has_measured_is_the_largest_times_its_growth() -> None:
     measured = Measurements("tracks", [1e3, 1e5], steps)
     assert measured.at(row, 1e7) == pytest.approx(100)
     assert "| a row | 31.6 | 100 | 316 |" in measured.farther("MB", [row])
+    assert replace(measured, least=1.0).at(row, 1e7) == pytest.approx(1000)
     assert measured.line(row, "a", farther=True).beyond[1] == (1e7, pytest.approx(100))
 
 

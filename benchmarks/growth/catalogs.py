@@ -14,7 +14,6 @@ from benchmarks.growth.sizes import CATALOGS
 from feature_pipeline.features import build_features
 from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
 from inference_pipeline.library import Library
-from inference_pipeline.library import Library
 from inference_pipeline.models import load_model
 from inference_pipeline.playlist import Playlist
 from segue.models.catalog import read_catalog

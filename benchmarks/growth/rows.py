@@ -74,6 +74,7 @@ CATALOG_SPACE = (
     Row("the store's file", "features", _count("store, MB")),
     Row("the model's files", "fit", _count("model, MB")),
 )
+LISTENERS_PEAK = Row("peak memory, MB", "listeners", _peak)
 LISTENERS_ROWS = (
     Row("writing everybody's listens, CPU s", "listeners", _cpu("writing all listens")),
     Row("deleting what has expired (nothing), CPU s", "listeners", _cpu("deleting what has expired")),
@@ -82,7 +83,7 @@ LISTENERS_ROWS = (
     Row("reading the listens of 1,000, CPU s", "listeners", _cpu("reading the listens of one bucket")),
     Row("reading the listens of one, CPU ms", "listeners", _each("reading the listens of single listeners", "reads")),
     Row("one listener's night, CPU ms", "listeners", _each("serving single listeners", "nights")),
-    Row("peak memory, MB", "listeners", _peak),
+    LISTENERS_PEAK,
     Row("the store's file, MB", "listeners", _count("store, MB")),
 )
 EVERY = (*CATALOG_TIMES, *CATALOG_SPACE, *LISTENERS_ROWS)

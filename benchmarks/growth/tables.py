@@ -25,11 +25,14 @@ class Measurements:
         How many of them, ascending.
     steps : sequence of mapping of str to Step
         What was measured of each, by step.
+    least : float
+        What is worked out beyond them grows at least by this: parts that do not grow hide some of it in small sizes.
     """
 
     what: str
     sizes: Sequence[float]
     steps: Sequence[Mapping[str, Step]]
+    least: float = 0.0
 
     def values(self, row: Row) -> list[float]:
         """Return a row's value at each size; 0 where it was not measured."""
@@ -45,7 +48,7 @@ class Measurements:
         if slope is None:
             return None
         largest, value = max((size, value) for size, value in zip(self.sizes, self.values(row), strict=True) if value)
-        return float(value * (size / largest) ** slope)
+        return float(value * (size / largest) ** max(slope, self.least))
 
     def table(self, unit: str, rows: Sequence[Row]) -> str:
         """Return what was measured, with the exponents; without the rows of which nothing was."""
