@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,15 +16,16 @@ from conftest import ROOT
 
 from benchmarks.growth import __main__ as growth
 from benchmarks.growth import catalogs, document
-from benchmarks.growth.document import CATALOG_SPACE, CATALOG_TIMES, LISTENERS_TIMES, Row, table
 from benchmarks.growth.listening import PLAYED, listeners_of, listens_of
 from benchmarks.growth.log_plot import COLORS, Line, Plot, draw
 from benchmarks.growth.measured import Measured
 from benchmarks.growth.memory import watch
 from benchmarks.growth.results import Step, exponent, keep_step, read_steps
+from benchmarks.growth.rows import EVERY, Row
 from benchmarks.growth.sizes import CATALOGS
 from benchmarks.growth.sizes import LISTENERS as SIZES
 from benchmarks.growth.stored import store_and_serve
+from benchmarks.growth.tables import Measurements
 from segue.errors import SegueError, SettingsError
 from segue.groups import LISTENERS, LISTENS, PLAYLIST_TRACKS, TRACKS
 from segue.models.catalog import Catalog
@@ -81,7 +83,13 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch
     home = load_settings().var.absolute() / "growth"
     for place, size in enumerate(("one", "named")):
         (home / size).mkdir(parents=True)
-        counts = {"recordings": 1000.0 * 4**place, "tracks": 5.0, "playlists": 3.0, "listeners": 2.0}
+        counts = {
+            "recordings": 1000.0 * 4**place,
+            "tracks": 5.0,
+            "playlists": 3.0,
+            "playlist_tracks": 9.0,
+            "listeners": 2.0,
+        }
         for step in growth.STEPS:
             keep_step(home / size, step, Step({"features": 2.0 * 4**place, "listeners": 0.2}, counts, 9.0, 100.0))
     monkeypatch.setattr(sys, "argv", ["growth", "--sizes", "one", "named"])
@@ -95,8 +103,24 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch
 def test_rows_that_nobody_has_measured_are_left_out() -> None:
     """A size that lacks a step has a dash, and a row without any figure is none."""
     rows = [Row("there", "fit", lambda step: step.peak), Row("absent", "train", lambda step: step.peak)]
-    text = table("MB", ["1", "2"], rows, [1.0, 2.0], [{"fit": Step(peak=1234.5)}, {}])
-    assert text.splitlines() == ["| MB | 1 | 2 | growth |", "| --- | ---: | ---: | ---: |", "| there | 1,230 | – | – |"]
+    measured = Measurements("tracks", [1.0, 2.0], [{"fit": Step(peak=1234.5)}, {}])
+    assert measured.table("MB", rows).splitlines() == [
+        "| MB | 1 tracks | 2 tracks | growth |",
+        "| --- | ---: | ---: | ---: |",
+        "| there | 1,230 | – | – |",
+    ]
+    assert measured.farther("MB", rows).count("\n") == 2
+
+
+def test_what_nobody_has_measured_is_the_largest_times_its_growth() -> None:
+    """From 10 MB for 100,000, which grew by the root: 100 MB for a hundred times as many."""
+    row = Row("a row", "fit", lambda step: step.peak)
+    steps = [{"fit": Step(peak=peak)} for peak in (1.0, 10.0)]
+    measured = Measurements("tracks", [1e3, 1e5], steps)
+    assert measured.at(row, 1e7) == pytest.approx(100)
+    assert "| a row | 31.6 | 100 | 316 |" in measured.farther("MB", [row])
+    assert replace(measured, least=1.0).at(row, 1e7) == pytest.approx(1000)
+    assert measured.line(row, "a", farther=True).beyond[1] == (1e7, pytest.approx(100))
 
 
 def test_without_datasets_nothing_is_measured() -> None:
@@ -146,7 +170,7 @@ def test_every_part_of_every_step_has_its_row(playing: Catalog, monkeypatch: pyt
     catalogs.recommend(steps["recommend"], "named")
     store_and_serve(steps["listeners"], "1k")
     kept = {name: Step(measured.cpu, measured.counts, 1.0, 1.0) for name, measured in steps.items()}
-    rows = [row for row in (*CATALOG_TIMES, *CATALOG_SPACE, *LISTENERS_TIMES) if row.step in kept]
+    rows = [row for row in EVERY if row.step in kept]
     assert all(row.value(kept[row.step]) > 0 for row in rows)
     for name, step in kept.items():
         for part in step.cpu:
@@ -158,7 +182,7 @@ def test_every_part_of_every_step_has_its_row(playing: Catalog, monkeypatch: pyt
 def test_the_page_has_every_row() -> None:
     """docs/growth.md was written by the code as it is: all but the row of the whole training has been measured."""
     page = (ROOT / "docs" / "growth.md").read_text(encoding="utf-8")
-    titles = [row.title for row in (*CATALOG_TIMES, *CATALOG_SPACE, *LISTENERS_TIMES) if row.step != "train"]
+    titles = [row.title for row in EVERY if row.step != "train"]
     assert [title for title in titles if f"| {title} |" not in page] == []
 
 

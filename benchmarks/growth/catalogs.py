@@ -27,7 +27,7 @@ from segue.store import open_store
 from training_pipeline.evaluation.collections import stored_collections
 from training_pipeline.train import READ, train_model
 
-SAMPLE = 100
+SAMPLE = 40
 """So many listeners are recommended to."""
 LENGTH, SEEDS = 50, 100
 

@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 from training_pipeline.svg import STYLE
 
 LEFT, PLOT, HEIGHT, LABEL, TOP, FOOT, LETTER = 64, 300, 260, 210, 56, 44, 17
+LINES = "path.axis { stroke-opacity: .18 }\npath.beyond { stroke-dasharray: 4 4 }\n"
 COLORS = (
     ("#1b7f4b", "#3fc07f"),
     ("#1f5fa8", "#6fb1ff"),
@@ -32,11 +33,14 @@ class Line:
     label : str
         Said at its right end.
     points : sequence of (float, float)
-        Size and value, both above 0, ascending.
+        Size and value, both above 0, ascending: what was measured.
+    beyond : sequence of (float, float)
+        The same of larger sizes, not measured: a dashed line.
     """
 
     label: str
     points: Sequence[tuple[float, float]]
+    beyond: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def draw(plots: Sequence[Plot]) -> str:
     width, height = each * len(plots), TOP + HEIGHT + FOOT
     day = "".join(_color(number, colors[0]) for number, colors in enumerate(COLORS))
     night = "".join(_color(number, colors[1]) for number, colors in enumerate(COLORS))
-    style = f"{STYLE}path.axis {{ stroke-opacity: .18 }}\n{day}@media (prefers-color-scheme: dark) {{\n{night}}}\n"
+    style = f"{STYLE}{LINES}{day}@media (prefers-color-scheme: dark) {{\n{night}}}\n"
     titles = escape("; ".join(plot.title for plot in plots))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -105,11 +109,11 @@ def _color(number: int, color: str) -> str:
 
 
 def _plot(plot: Plot, left: int) -> str:
-    sizes = [size for line in plot.lines for size, _ in line.points]
-    values = [value for line in plot.lines for _, value in line.points]
+    points = [point for line in plot.lines for point in (*line.points, *line.beyond)]
+    sizes, values = [size for size, _ in points], [value for _, value in points]
     across = Scale(log10(min(sizes)), max(log10(max(sizes)), log10(min(sizes)) + 1e-9), left + LEFT, PLOT)
     upward = Scale(floor(log10(min(values))), ceil(log10(max(values)) + 1e-9), TOP + HEIGHT, -HEIGHT)
-    ends = _apart([upward.at(line.points[-1][1]) for line in plot.lines])
+    ends = _apart([upward.at((*line.points, *line.beyond)[-1][1]) for line in plot.lines])
     drawn = [
         _line(line, number, across, upward, end)
         for number, (line, end) in enumerate(zip(plot.lines, ends, strict=True))
@@ -137,17 +141,22 @@ def _axes(across: Scale, upward: Scale, sizes: Sequence[float]) -> str:
 
 def _line(line: Line, number: int, across: Scale, upward: Scale, end: float) -> str:
     places = [(across.at(size), upward.at(value)) for size, value in line.points]
-    path = " ".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    beyond = [places[-1], *((across.at(size), upward.at(value)) for size, value in line.beyond)]
     dots = "".join(f'<circle class="line{number}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places)
     right = across.start + across.length + 10
     return (
-        f'<path class="line{number}" d="M{path}"/>{dots}'
+        f'<path class="line{number}" d="{_path(places)}"/>{dots}'
+        f'<path class="line{number} beyond" d="{_path(beyond)}"/>'
         f'<text class="line{number}" x="{right:g}" y="{end + 4:.1f}">{escape(line.label)}</text>\n'
     )
 
 
 def _quiet(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text class="quiet" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>\n'
+
+
+def _path(places: Sequence[tuple[float, float]]) -> str:
+    return "M" + " ".join(f"{x:.1f} {y:.1f}" for x, y in places)
 
 
 def _apart(wanted: Sequence[float]) -> list[float]:

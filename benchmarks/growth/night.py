@@ -55,7 +55,7 @@ class Night:
         loaded = load_model(settings, "hybrid")
         library = Library(loaded.blend, catalog)
         # What is worked out once for all listeners.
-        _ = library.candidates, library.recommendable, library.sound, library.audible
+        _ = library.described, library.recommendable, library.sound, library.audible, library.wording
         collections = stored_collections(store, catalog).values()
         return cls(library, loaded.label, [rows for one in collections for rows in one.playlists.values()], now)
 
