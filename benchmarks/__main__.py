@@ -9,7 +9,7 @@ from benchmarks.machine import surroundings
 from benchmarks.measure import COLUMNS
 from segue.console import note, print_table, run
 
-TOPICS = ("startup", "store", "merge", "loading", "neighbors", "models", "batch", "app")
+TOPICS = ("startup", "store", "merge", "loading", "neighbors", "models", "batch", "cluster", "app")
 
 
 def main() -> None:
@@ -31,6 +31,8 @@ def main() -> None:
     if set(asked) == set(TOPICS):
         write(sections, surroundings())
         note(f"written: {DOCUMENT}")
+    if any(section.failed for section in sections):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

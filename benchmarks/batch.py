@@ -14,7 +14,7 @@ from sklearn.preprocessing import normalize
 from benchmarks.made_up import SEEDS, made_up_catalog, made_up_hybrid, some_seeds
 from benchmarks.measure import Ratio, compare
 from inference_pipeline.candidates import COLUMNS
-from inference_pipeline.from_songs import recommend_from_songs
+from inference_pipeline.from_songs import FromSongs, recommend_together
 from inference_pipeline.library import Library
 from inference_pipeline.models import load_model
 from inference_pipeline.wishes import Wishes
@@ -29,6 +29,8 @@ LISTENERS = 100
 # Seed by seed takes minutes for all: these are timed, and the time is multiplied.
 FEW_LISTENERS = 5
 LENGTH = 50
+# So many are scored together.
+TOGETHER = 8
 WISHES = Wishes(explicit=False, no_genres=frozenset({"comedy"}), decades=frozenset(range(1960, 2030, 10)))
 
 
@@ -53,11 +55,12 @@ def ratios() -> Iterator[Ratio]:
             brute.kneighbors(sounds[[seed]])
 
     def playlists() -> None:
-        for own in listeners:
-            recommend_from_songs(library, own, WISHES, now)
+        for start in range(0, LISTENERS, TOGETHER):
+            asked = [(own, WISHES) for own in listeners[start : start + TOGETHER]]
+            assert all(isinstance(found, FromSongs) for found in recommend_together(library, asked, now))  # noqa: S101 - nobody is left without
 
     # What is laid out once for all listeners of a night is no listener's.
-    recommend_from_songs(library, listeners[0], WISHES, now)
+    playlists()
     ways: dict[str, Callable[[], object]] = {
         f"the best {LENGTH} of all recordings": lambda: list(
             rank(model, queries, LENGTH, library.recommendable, model.artists, model.discount)

@@ -39,26 +39,31 @@ class Section:
     ratios : list of Ratio
     missing : str
         Why there is no more; empty where it is complete.
+    failed : bool
+        Whether that is an error, rather than something that is not there to measure with.
     """
 
     topic: str
     about: str
     ratios: list[Ratio] = field(default_factory=list)
     missing: str = ""
+    failed: bool = False
 
 
 def measure(topic: str) -> Section:
     """Measure a topic as far as it can be measured here."""
     module = import_module(f"benchmarks.{topic}")
+    about = inspect.getdoc(module) or ""
     ratios: list[Ratio] = []
-    missing = ""
     try:
         for ratio in module.ratios():
             note(f"  {ratio.task}: {ratio.row[4]} {ratio.verdict}")
             ratios.append(ratio)
     except SegueError as error:
-        missing = str(error)
-    return Section(topic, inspect.getdoc(module) or "", ratios, missing)
+        return Section(topic, about, ratios, str(error))
+    except Exception as error:  # noqa: BLE001 - what was measured of other topics must not be lost
+        return Section(topic, about, ratios, f"{type(error).__name__}: {error}", failed=True)
+    return Section(topic, about, ratios)
 
 
 def page(sections: Iterable[Section], facts: Mapping[str, str]) -> str:

@@ -89,19 +89,28 @@ def test_the_page_says_what_was_measured_on_what() -> None:
     assert "\n## store\n\nStoring.\n\nNot measured here: there is no disk.\n" in text
 
 
-def test_a_topic_that_cannot_go_on_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a folder of data is missing, the page says so, and has the rows that needed none."""
+@pytest.mark.parametrize(
+    ("error", "missing", "failed"),
+    [
+        (SettingsError("SEGUE_DATA_DIR is not set"), "SEGUE_DATA_DIR is not set", False),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero", True),
+    ],
+)
+def test_a_topic_that_cannot_go_on_keeps_what_it_has(
+    error: Exception, missing: str, failed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a folder of data is missing, or something fails, the page says so, and has the rows that there are."""
 
     def ratios() -> Iterator[Ratio]:
         yield Ratio("a", "b", 1.0, 2.0)
-        raise SettingsError("SEGUE_DATA_DIR is not set")
+        raise error
 
     topic = ModuleType("benchmarks.short_one", "A topic.")
     topic.ratios = ratios  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "benchmarks.short_one", topic)
     section = measure("short_one")
     assert [ratio.task for ratio in section.ratios] == ["a"]
-    assert (section.about, section.missing) == ("A topic.", "SEGUE_DATA_DIR is not set")
+    assert (section.about, section.missing, section.failed) == ("A topic.", missing, failed)
 
 
 def test_writing_that_fails_leaves_the_page_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -151,11 +151,11 @@ def test_songs_that_look_the_same_are_told_apart(store: FeatureStore) -> None:
     """By their albums; no id is shown where there is a name."""
     twins = made_up_tracks(60).assign(title="Song", artists="Artist", album=["Early", "Late", None, *["x"] * 57])
     store_and_train(store, twins, "hybrid")
-    third = gradio.EventData(None, {"track_id": track_id(2)})
+    third = gradio.EventData(None, {"track_ids": [track_id(2)]})
     named, added = StartEvents(Context.of(load_settings())).add("song", [track_id(0), track_id(1)], third)
     names = ["Song · Artist, on Early", "Song · Artist, on Late", "Song · Artist"]
     assert named["choices"] == list(zip(names, map(track_id, range(3)), strict=True))
-    assert added == {"typed": "song", "song": track_id(2)}
+    assert added == {"typed": "song", "songs": [track_id(2)]}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from starlette.requests import Request as HttpRequest
 
 from app.security.work import PER_MINUTE, TooMuchError, Work
 from app.together import MOST, Together
-from inference_pipeline.from_songs import FromSongs, recommend_from_songs, recommend_together
+from inference_pipeline.from_songs import FromSongs, Seeds, recommend_from_songs, recommend_together
 from inference_pipeline.library import Library
 from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
@@ -90,7 +90,7 @@ def crowd(work: Work) -> Iterator[Crowd]:
 
 def test_in_company_everybody_gets_what_they_get_alone(islands: Library) -> None:
     """Also beside somebody who gets nothing."""
-    asked = [
+    asked: list[Seeds] = [
         [track_id(0)],
         [track_id(1), track_id(2)],
         UNKNOWN,

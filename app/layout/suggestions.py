@@ -19,12 +19,20 @@ a, button { display: block; box-sizing: border-box; width: 100%; padding: .55rem
 
 
 PICK = """
+const picked = new WeakMap();
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-song]");
-  if (button) trigger("pick", {track_id: button.dataset.song});
+  if (!button) return;
+  const list = button.closest("ul");
+  const songs = [...(picked.get(list) ?? []), button.dataset.song];
+  picked.set(list, songs);
+  trigger("pick", {track_ids: songs});
 });
 """
-"""Lets buttons send ``pick``, an event whose data are the ``track_id``."""
+"""Lets buttons send ``pick``, an event whose data are the ``track_ids`` that were picked from the same list.
+
+A quick second pick comes before the first is answered: then its answer is to both.
+"""
 
 
 def as_links(found: Sequence[Song], address: str) -> str:

@@ -86,8 +86,9 @@ class StartEvents:
         return self._added(typed, picked, [song.track_id for song in found])
 
     def add(self, typed: Any, picked: Any, event: gradio.EventData) -> Updates:
-        """Name the song that was chosen, to be picked, too."""
-        return self._added(typed, picked, [sent(event, "track_id")])
+        """Name the songs that were chosen, to be picked, too."""
+        chosen = sent(event, "track_ids")
+        return self._added(typed, picked, chosen if isinstance(chosen, list) else [])
 
     def example(self, place: int) -> Callable[[], Any]:
         """Return the event that picks the songs of an example."""
@@ -144,7 +145,7 @@ class StartEvents:
         if not added:
             return [gradio.skip(), {}]
         named = gradio.update(choices=_choices(shown), visible=True)
-        return [named, {"typed": typed, "song": added[0].track_id}]
+        return [named, {"typed": typed, "songs": [song.track_id for song in added]}]
 
     def _pick(self, track_ids: Sequence[Any]) -> Any:
         songs, unknown = picked_songs(self._engine.search(), self._engine.catalog(), list(track_ids))

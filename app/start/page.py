@@ -21,8 +21,8 @@ AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
 # What is wrong with a field is said beside it: Gradio would only fail.
 UNCHECKED = {**AT_ONCE, "preprocess": False}
 # Meanwhile somebody may have typed on, or picked another song: only the page itself knows.
-ADD = """(typed, picked, {typed: used, song}) =>
-  song ? [typed === used ? "" : typed, picked.includes(song) ? picked : [...picked, song]] : [typed, picked]"""
+ADD = """(typed, picked, {typed: used, songs}) =>
+  songs ? [typed === used ? "" : typed, [...new Set([...picked, ...songs])]] : [typed, picked]"""
 
 
 def build(context: Context, page: gradio.Blocks) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -64,15 +65,17 @@ class ArtistSpread:
         places, artists, _ = entries(candidates.described.credits.of, candidates.rows)
         # Only who is credited more often than that can be one too many.
         crowded = (np.bincount(artists) > self.at_most)[artists] if len(artists) else np.zeros(0, bool)
-        credited: dict[int, list[int]] = {}
-        for place, artist in zip(places[crowded].tolist(), artists[crowded].tolist(), strict=True):
-            credited.setdefault(place, []).append(artist)
-        left = dict.fromkeys(artists[crowded].tolist(), self.at_most)
-        kept = np.ones(len(candidates), bool)
-        for place, own in credited.items():
+        places, credited = places[crowded], artists[crowded].tolist()
+        starts = np.flatnonzero(np.diff(places, prepend=-1)).tolist()
+        left = dict.fromkeys(credited, self.at_most)
+        removed = []
+        for start, end in pairwise([*starts, len(credited)]):
+            own = credited[start:end]
             if all(map(left.__getitem__, own)):
                 for artist in own:
                     left[artist] -= 1
             else:
-                kept[place] = False
+                removed.append(start)
+        kept = np.ones(len(candidates), bool)
+        kept[places[removed]] = False
         return kept

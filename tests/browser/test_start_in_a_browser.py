@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from browsing import Browse, Site, violations
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from segue.groups import TRACKS
 
 pytest_plugins = ("browser_fixture",)
 
 Known = dict[str, str]
+PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,41 @@ def bring(page: Page, name: str, content: bytes) -> None:
     with page.expect_file_chooser() as choosing:
         page.get_by_role("button", name="Bring a file").click()
     choosing.value.set_files([FilePayload(name=name, mimeType="application/octet-stream", buffer=content)])
+
+
+@dataclass
+class Held:
+    """Answers that have not been handed over yet."""
+
+    page: Page
+    routes: list[Route] = field(default_factory=list)
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many are asked for."""
+        until = time.monotonic() + PATIENCE
+        while len(self.routes) < count and time.monotonic() < until:
+            self.page.wait_for_timeout(20)
+        assert len(self.routes) == count
+
+
+@contextmanager
+def held(page: Page, event: str) -> Iterator[Held]:
+    """Let an event's requests wait until the block ends, as over a slow line."""
+    answers = Held(page)
+    events = page.request.get("/config").json()["dependencies"]
+    (number,) = [each["id"] for each in events if each["api_name"] == event]
+
+    def hold(route: Route) -> None:
+        if route.request.post_data_json["fn_index"] == number:
+            answers.routes.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/gradio_api/run/**", hold)
+    yield answers
+    for route in answers.routes:
+        route.continue_()
+    page.unroute("**/gradio_api/run/**")
 
 
 def is_listed(page: Page, songs: str) -> None:
@@ -81,6 +121,52 @@ def test_a_song_is_chosen_among_what_is_found(browse: Browse, known: Known) -> N
         expect(page.get_by_label("Add a song you like")).to_have_value("")
         expect(found).to_be_hidden()
     is_listed(page, "2 songs")
+
+
+def test_two_songs_picked_at_once_are_both_there(browse: Browse) -> None:
+    """Though neither answer knows of the other; the field calls each by its name."""
+    page = browse()
+    start(page)
+    search(page, "the")
+    found = page.get_by_role("list", name="Songs that this may mean").get_by_role("button")
+    names = found.all_inner_texts()[:2]
+    with held(page, "add") as answers:
+        for number in range(2):
+            found.nth(number).click()
+        answers.wait_for(2)
+    is_listed(page, "2 songs")
+    picked = page.locator("#picked")
+    expect(picked.get_by_title("Remove")).to_have_count(2)
+    for name in names:
+        expect(picked.get_by_text(name)).to_be_visible()
+
+
+def test_what_is_typed_after_enter_stays(browse: Browse, known: Known) -> None:
+    """The answer empties the search only of what was asked."""
+    page = browse()
+    start(page)
+    first, second, _ = known.values()
+    search(page, first)
+    with held(page, "add_first") as answers:
+        page.keyboard.press("Enter")
+        answers.wait_for(1)
+        page.get_by_label("Add a song you like").fill(second)
+    is_listed(page, "1 song")
+    expect(page.get_by_label("Add a song you like")).to_have_value(second)
+
+
+def test_a_song_picked_while_a_file_is_read_counts(browse: Browse, known: Known) -> None:
+    """What is shown in the end goes with both."""
+    page = browse()
+    start(page)
+    picked, *others = known
+    with held(page, "bring") as answers:
+        bring(page, "others.txt", "\n".join(others).encode())
+        answers.wait_for(1)
+        search(page, f"spotify:track:{picked}")
+        page.keyboard.press("Enter")
+        is_listed(page, "1 song")
+    is_listed(page, "3 songs")
 
 
 def test_what_nobody_is_called_is_said(browse: Browse) -> None:
