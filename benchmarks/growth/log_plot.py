@@ -10,7 +10,7 @@ from math import ceil, floor, log10
 
 from training_pipeline.svg import STYLE
 
-LEFT, PLOT, HEIGHT, LABEL, TOP, FOOT, LETTER = 64, 300, 260, 210, 56, 44, 17
+LEFT, PLOT, HEIGHT, LABEL, TOP, FOOT, LETTER, FIGURE = 64, 300, 260, 210, 56, 44, 17, 72
 LINES = "path.axis { stroke-opacity: .18 }\npath.beyond { stroke-dasharray: 4 4 }\n"
 COLORS = (
     ("#1b7f4b", "#3fc07f"),
@@ -125,7 +125,7 @@ def _plot(plot: Plot, left: int) -> str:
 
 def _axes(across: Scale, upward: Scale, sizes: Sequence[float]) -> str:
     """Return a line for each power of ten, and for each size that was measured."""
-    right = across.start + across.length
+    right, named = across.start + across.length, _spaced(sizes, across)
     parts = [
         f'<path class="axis" d="M{across.start:g} {upward.at(10.0**power):.1f}H{right:g}"/>'
         + _quiet(across.start - 8, upward.at(10.0**power) + 4, _figure(10.0**power), "end")
@@ -133,10 +133,19 @@ def _axes(across: Scale, upward: Scale, sizes: Sequence[float]) -> str:
     ]
     parts += [
         f'<path class="axis" d="M{across.at(size):.1f} {TOP}V{TOP + HEIGHT}"/>'
-        + _quiet(across.at(size), TOP + HEIGHT + 18, _figure(size), "middle")
+        + (_quiet(across.at(size), TOP + HEIGHT + 18, _figure(size), "middle") if size in named else "")
         for size in sizes
     ]
     return "".join(parts)
+
+
+def _spaced(sizes: Sequence[float], across: Scale) -> list[float]:
+    """Return the sizes that there is room to name: the largest, and each that is far enough from the next one named."""
+    named: list[float] = []
+    for size in reversed(sizes):
+        if not named or across.at(named[-1]) - across.at(size) >= FIGURE:
+            named.append(size)
+    return named
 
 
 def _line(line: Line, number: int, across: Scale, upward: Scale, end: float) -> str:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 MOST_PROCESSES = 4
 MOST_RECORDINGS = 700_000
-"""Of all processes together: each takes GIGABYTES."""
+"""Of all processes together: each takes five kilobytes a recording."""
 FEWEST_RECORDINGS = 20_000
 """To start a process takes two seconds: with fewer recordings there is nothing to gain."""
 
