@@ -77,7 +77,7 @@ def _compared(place: str, store: FeatureStore, two: Callable[[], Parallel], one:
         lambda: serve(two),
         "one worker",
         lambda: serve(one),
-        rounds=3,
+        rounds=1,
         clock=time.perf_counter,
         faster=True,
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from joblib import Parallel
+from joblib import Parallel, effective_n_jobs
 
 from segue.errors import SettingsError, WorkersError
 from segue.settings import Settings
@@ -46,7 +46,9 @@ def opened_pool(
         If no scheduler answers there, or none of its workers comes up.
     """
     if scheduler is None:
-        yield partial(_pool, n_jobs=workers, backend="loky", timeout=patience)
+        # A single one is this process, which cannot be waited for.
+        waits = effective_n_jobs(workers) > 1
+        yield partial(_pool, n_jobs=workers, backend="loky", timeout=patience if waits else None)
         return
     if settings.store_url.startswith("sqlite:"):
         raise SettingsError(

@@ -21,7 +21,7 @@ from crowd import LENGTH, Interrupts, KillsCaller, gather, train
 from dask_cluster import start_cluster
 
 from inference_pipeline.buckets import LOST
-from segue.groups import LISTENERS, RECOMMENDATIONS, RUNS, TRACKS
+from segue.groups import LISTENERS, RECOMMENDATIONS, RUNS, SERVED, SPOTIFY_CALLS, TRACKS
 from segue.sandbox.address import environment
 from segue.sandbox.faults import QuotaExceeded, Slow
 from segue.sandbox.server import Sandbox, serving
@@ -223,8 +223,8 @@ def test_a_dry_run_changes_nothing(crowd: tuple[FeatureStore, Sandbox]) -> None:
     assert counts["statuses"] == {"made, not published": 2 * SIZE}
     assert counts["tracks"] == 2 * SIZE * LENGTH
     assert not sandbox.service.requests
-    assert store.read(RECOMMENDATIONS).empty
-    assert store.read(RUNS).empty
+    for group in (RECOMMENDATIONS, SERVED, SPOTIFY_CALLS, RUNS):
+        assert store.read(group).empty
 
 
 def test_a_cluster_needs_a_store_that_it_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,8 +108,11 @@ class Turns:
         """Set a listener's calls aside; another run may have spent them since the plan was made."""
         if self.stopped is not None:
             return False
+        calls = self._cost(listener)
+        if calls == 0:
+            return True
         try:
-            self.budget.reserve(str(listener["listener_id"]), self._cost(listener))
+            self.budget.reserve(str(listener["listener_id"]), calls)
         except (CallBudgetError, QuotaExceededError) as error:
             self.stopped = str(error)
         return self.stopped is None
