@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cryptography.fernet import Fernet
-from sandbox_fixture import small_catalog
+from sandbox_catalog import small_catalog
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'segue[dask]'")
 
