@@ -82,9 +82,7 @@ class Together:
             try:
                 self._answer(asked)
             except Exception as error:  # noqa: BLE001 - whatever it is, they who wait have to hear of it
-                for each in asked:
-                    if not each.answer.done():
-                        each.answer.set_exception(error)
+                self._answer_each([each for each in asked if not each.answer.done()], error)
 
     def _take(self) -> list[Asked]:
         """Take those who have waited longest, as long as it is the same model that they ask."""
@@ -95,6 +93,17 @@ class Together:
             while len(taken) < most and self._waiting[0].library is (taken or self._waiting)[0].library:
                 taken.append(self._waiting.popleft())
         return taken
+
+    def _answer_each(self, asked: list[Asked], error: Exception) -> None:
+        """Answer one by one after an error that may be another one's."""
+        for each in asked:
+            try:
+                if len(asked) > 1:
+                    self._answer([each])
+                else:
+                    each.answer.set_exception(error)
+            except Exception as own:  # noqa: BLE001 - as above
+                each.answer.set_exception(own)
 
     def _answer(self, asked: list[Asked]) -> None:
         if not asked:

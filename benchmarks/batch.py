@@ -1,8 +1,8 @@
 """The night's work: many listeners, beside looking up the neighbors of each of their seeds by sound alone.
 
-The first row is what it takes to score: exactly, all recordings in all spaces for each of a listener's tastes. That is
-half of what a playlist takes; the other half are the reasons, the choice of what goes together, the listener's profile
-and the filters. Candidates from precomputed lists of neighbors would spare most of the scoring, and are not built.
+The first row is what it takes to score: exactly, all recordings in all spaces for each of a listener's tastes. The rest
+of what a playlist takes are the reasons, the choice of what goes together, the listener's profile and the filters.
+Candidates from precomputed lists of neighbors would spare most of the scoring, and are not built.
 """
 
 from __future__ import annotations

@@ -22,12 +22,13 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel
 
-from benchmarks.finished import finished_var
+from benchmarks.finished import embedded_store, finished_var
 from benchmarks.measure import Ratio, compare
 from inference_pipeline.account import Rehearsal
 from inference_pipeline.backends import opened_pool
 from inference_pipeline.night import Night
 from inference_pipeline.publish import Listing, keep_recommended
+from segue.errors import WorkersError
 from segue.groups import FEEDBACK, LISTENERS, LISTENS, RECOMMENDATIONS, SERVED, TRACKS
 from segue.sandbox.address import environment
 from segue.settings import Settings, load_settings
@@ -101,8 +102,8 @@ def _postgresql() -> Iterator[str | None]:
 def _surroundings(lent: Settings, address: str | None) -> Iterator[Settings]:
     """Let this process and those that it starts work on the lent `var` and the store at `address`, with no Spotify."""
     before = dict(os.environ)
-    store = {} if address is None else {"SEGUE_STORE": address}
-    os.environ.update({"SEGUE_VAR": str(lent.var.absolute()), **environment(NOWHERE), **store})
+    store = address or embedded_store(lent.var)
+    os.environ.update({"SEGUE_VAR": str(lent.var.absolute()), "SEGUE_STORE": store, **environment(NOWHERE)})
     try:
         yield load_settings()
     finally:
@@ -120,14 +121,18 @@ def _cluster(settings: Settings, workers: int) -> Iterator[Callable[[], Parallel
         folder = running.enter_context(TemporaryDirectory())
         file = Path(folder) / "scheduler.json"
 
-        def start(*arguments: str) -> None:
+        def start(*arguments: str) -> subprocess.Popen[bytes]:
             command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
             program = subprocess.Popen(command, stderr=subprocess.DEVNULL)
             running.callback(program.wait)
             running.callback(program.kill)
+            return program
 
-        start("scheduler", "--port", "0", "--scheduler-file", str(file))
-        while not file.exists():
+        scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(file))
+        # Ends with a line break, once it is whole.
+        while not file.exists() or not file.read_text().rstrip().endswith("}"):
+            if scheduler.poll() is not None:
+                raise WorkersError("the scheduler did not start: pip install 'segue[dask]'")
             time.sleep(0.1)
         address = str(json.loads(file.read_text())["address"])
         for number in range(workers):

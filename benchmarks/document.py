@@ -19,10 +19,11 @@ HEAD = """# Benchmarks
 Segue beside what one would pick instead, on the same data in the same run. What counts are the ratios: seconds are
 those of one machine. This page is written by `make bench` (`python -m benchmarks TOPIC` prints some of it).
 
-Both sides run in alternating rounds, and the medians are compared. "CPU s" are the processor's seconds of all threads
-and processes that took part, which other programs disturb least; "s" are seconds by the clock on the wall. A ratio is
-what Segue takes divided by what the alternative takes, or, where it says "faster", the other way round. The floor is
-what each row has to hold, the goal what it should; the verdict says which of the two it does.
+Both sides run in alternating rounds, and the medians are compared; what takes minutes runs once. "CPU s" are the
+processor's seconds of all threads and processes that took part, which other programs disturb least; "s" are seconds by
+the clock on the wall. A ratio is what Segue takes divided by what the alternative takes, or, where it says "faster",
+the other way round. The floor is what each row has to hold, the goal what it should; the verdict says which of the two
+it does.
 """
 
 

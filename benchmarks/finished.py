@@ -31,11 +31,17 @@ def finished_var() -> Iterator[Settings]:
             note("  nothing is finished in SEGUE_VAR: a night with the made-up catalog comes first")
             command = [*SEGUE, "sandbox", "--", *SEGUE, "nightly"]
             subprocess.run(command, check=True, capture_output=True, env=surroundings(var))
-        yield Settings(SEGUE_VAR=var)
+        yield Settings(SEGUE_VAR=var, SEGUE_STORE=embedded_store(var))
+
+
+def embedded_store(var: Path) -> str:
+    """Return the address of the store in `var`: named, so that no other one that is set anywhere is written to."""
+    return f"sqlite:///{var.absolute()}/segue.db"
 
 
 def surroundings(var: Path, **settings: str) -> dict[str, str]:
     """Return the environment of a program that works on `var` alone, with no settings but these and no network."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "SPOTIFY_", "SPACE_"))}
     offline = {"HF_ENDPOINT": NOWHERE, "HTTPS_PROXY": NOWHERE, "https_proxy": NOWHERE}
-    return {**kept, **offline, "SEGUE_VAR": str(var), **settings}
+    own = {"SEGUE_VAR": str(var.absolute()), "SEGUE_STORE": embedded_store(var)}
+    return {**kept, **offline, **own, **settings}

@@ -117,4 +117,6 @@ def _recall(found: list[tuple[NDArray[np.integer], NDArray[np.float64]]]) -> str
         np.count_nonzero(cosines[np.unique(rows)] >= np.partition(cosines, -len(rows))[-len(rows)] - TIE) / len(rows)
         for rows, cosines in found
     ]
+    if min(hits) < 1:
+        raise ArithmeticError(f"only {hits.count(1)} of {len(hits)} lists are those of float64 brute force")
     return f"recall {np.mean(hits):.6g} against float64 brute force, of {len(found)} rows"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from joblib import Parallel, effective_n_jobs
 
 from segue.errors import SettingsError, WorkersError
 from segue.settings import Settings
+from segue.store.address import is_postgresql
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -50,10 +52,10 @@ def opened_pool(
         waits = effective_n_jobs(workers) > 1
         yield partial(_pool, n_jobs=workers, backend="loky", timeout=patience if waits else None)
         return
-    if settings.store_url.startswith("sqlite:"):
+    if not is_postgresql(settings.store_url):
         raise SettingsError(
-            "the store is a file on this machine, which the workers of a cluster do not have: set SEGUE_STORE to "
-            "postgresql://USER:PASSWORD@HOST/DATABASE or hopsworks://PROJECT, or take --backend processes"
+            "the workers of a cluster take turns by the locks of a server: set SEGUE_STORE to "
+            "postgresql://USER:PASSWORD@HOST/DATABASE, or take --backend processes"
         )
     with _connected(scheduler) as client:
         from inference_pipeline.dask_backend import DaskBackend
@@ -78,7 +80,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
     with client:
         try:
             client.wait_for_workers(1, WORKER_SECONDS)
-        except TimeoutError:
+        except asyncio.TimeoutError:  # which is not yet the built-in one in Python 3.10
             raise WorkersError(
                 f"the scheduler at {scheduler} has no worker: start some with `dask worker {scheduler} --nthreads 1`"
             ) from None

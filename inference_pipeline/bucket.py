@@ -90,9 +90,10 @@ def _open(run_id: str) -> tuple[Settings, FeatureStore, Libraries]:
 def _listeners(store: FeatureStore, settings: Settings, bucket: Bucket) -> pd.DataFrame:
     wanted = list(bucket.listener_ids)
     connected = connected_listeners(store, settings, wanted).set_index("listener_id", drop=False)
-    if connected.empty:
+    # All of a small bucket may have left meanwhile; that nobody is there at all is another matter.
+    if connected.empty and connected_listeners(store, settings).empty:
         raise SettingsError(
-            "a process that serves a bucket finds none of its listeners: it needs the same SEGUE_STORE and the same "
+            "a process that serves a bucket finds no listeners: it needs the same SEGUE_STORE and the same "
             "settings of Spotify as the program that began the run"
         )
     return connected.loc[[listener_id for listener_id in wanted if listener_id in connected.index]].reset_index(

@@ -93,7 +93,8 @@ class Service:
         for listener in turns:
             try:
                 # Another program may be serving them: one that was left behind by a run that was given up.
-                with alone(self.settings, listener_lock("turn", str(listener["listener_id"]))):
+                lock = listener_lock("turn", str(listener["listener_id"]))
+                with alone(self.settings, lock, "serving the next listener"):
                     if is_left(self.store, self.began, listener.to_frame().T, self.kinds).all():
                         yield from self._serve(listener, budget)
                     else:

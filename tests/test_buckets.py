@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,10 @@ pytest.importorskip("distributed", reason="Dask is not installed: pip install 's
 from crowd import LENGTH, Interrupts, KillsCaller, gather, train
 from dask_cluster import start_cluster
 
+from inference_pipeline.account import Rehearsal
+from inference_pipeline.bucket import Bucket, serve_bucket
 from inference_pipeline.buckets import LOST
+from inference_pipeline.counts import Counts
 from segue.groups import LISTENERS, RECOMMENDATIONS, RUNS, SERVED, SPOTIFY_CALLS, TRACKS
 from segue.sandbox.address import environment
 from segue.sandbox.faults import QuotaExceeded, Slow
@@ -138,6 +142,13 @@ def test_a_killed_process(crowd: tuple[FeatureStore, Sandbox]) -> None:
     assert_each_served_once(store, sandbox)
 
 
+def test_a_bucket_that_everybody_has_left(crowd: tuple[FeatureStore, Sandbox]) -> None:
+    """Since the run was planned: there is nothing to do, and that is no error."""
+    assert not crowd[0].read(LISTENERS).empty
+    left = Bucket("a run", ("somebody who has left",), (), datetime.now(timezone.utc), Rehearsal)
+    assert serve_bucket(left) == (left, Counts(models=frozenset({"hybrid@1"})))
+
+
 def test_buckets_end_in_the_same_playlists_as_one_listener_after_the_other(
     crowd: tuple[FeatureStore, Sandbox],
 ) -> None:
@@ -228,12 +239,14 @@ def test_a_dry_run_changes_nothing(crowd: tuple[FeatureStore, Sandbox]) -> None:
 
 
 def test_a_cluster_needs_a_store_that_it_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file on this machine is none."""
+    """By whose locks its machines take turns: a file is none."""
     for name, value in environment(9).items():
         monkeypatch.setenv(name, value)
     run = segue("--backend", "dask", "--scheduler", "tcp://127.0.0.1:9")
     assert run.returncode == 1
-    assert run.stderr.startswith("error: the store is a file on this machine")
+    assert run.stderr.startswith(
+        "error: the workers of a cluster take turns by the locks of a server: set SEGUE_STORE to postgres"
+    )
 
 
 def test_a_scheduler_that_is_not_there(shared: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:

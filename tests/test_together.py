@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
+from typing import cast
 
 import pytest
 from catalogs import track_id, train_small
@@ -70,7 +71,7 @@ class Crowd:
         for _ in range(cpu_count()):
             self.busy.enter_context(work.places)
 
-    def ask(self, library: Library, songs: list[str]) -> Future[FromSongs]:
+    def ask(self, library: Library, songs: Seeds) -> Future[FromSongs]:
         """Let somebody ask, and return what they will be answered once they wait."""
         waited = self.together.waiting
         asked = self.asking.submit(self.together.recommend, visitor(), library, songs, SHORT)
@@ -138,6 +139,16 @@ def test_who_gets_nothing_is_told_alone(crowd: Crowd, islands: Library) -> None:
     crowd.busy.close()
     assert len(asked[0].result(60).playlist.tracks) == len(asked[2].result(60).playlist.tracks) == 10
     with pytest.raises(InputError, match="none of these songs is in the catalog"):
+        asked[1].result(60)
+
+
+def test_an_error_of_one_is_nobody_elses(crowd: Crowd, islands: Library) -> None:
+    """Whatever it is, and whoever they were taken together with."""
+    broken = cast("dict[str, float]", {track_id(0): "much"})
+    asked = [crowd.ask(islands, songs) for songs in ([track_id(0)], broken, [track_id(1)])]
+    crowd.busy.close()
+    assert len(asked[0].result(60).playlist.tracks) == len(asked[2].result(60).playlist.tracks) == 10
+    with pytest.raises(ValueError, match="could not convert"):
         asked[1].result(60)
 
 

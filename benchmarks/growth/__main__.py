@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from benchmarks.finished import embedded_store
 from benchmarks.growth.document import write
 from benchmarks.growth.memory import watch
 from benchmarks.growth.results import Step, keep_step, read_steps
@@ -47,7 +48,9 @@ def _measure(folder: Path, step: str, size: str, again: bool) -> None:
         return
     note(f"{size}: {step} …")
     folder.mkdir(parents=True, exist_ok=True)
-    watched = watch(["-m", "benchmarks.growth.step", step, size], {"SEGUE_VAR": str(folder), "SEGUE_STORE": ""})
+    watched = watch(
+        ["-m", "benchmarks.growth.step", step, size], {"SEGUE_VAR": str(folder), "SEGUE_STORE": embedded_store(folder)}
+    )
     found, commit = json.loads(watched.output), surroundings()["commit"]
     keep_step(folder, name, Step(found["cpu"], found["counts"], watched.cpu, watched.peak, commit))
     note(f"{size}: {step}: {watched.cpu:,.1f} CPU s, {watched.peak:,.0f} MB")

@@ -55,7 +55,9 @@ class Night:
         loaded = load_model(settings, "hybrid")
         library = Library(loaded.blend, catalog)
         # What is worked out once for all listeners.
-        _ = library.described, library.recommendable, library.sound, library.audible, library.wording
+        library.described.prepare()
+        library.wording.prepare()
+        _ = library.recommendable, library.sound, library.audible
         collections = stored_collections(store, catalog).values()
         return cls(library, loaded.label, [rows for one in collections for rows in one.playlists.values()], now)
 

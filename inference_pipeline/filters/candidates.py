@@ -158,7 +158,7 @@ class Candidates:
         """Return which are any of these recordings."""
         return self._at(self.described.ids.get_indexer(pd.Index(list(recordings), dtype=object)))
 
-    def labelled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
+    def labeled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which have any of these genre labels."""
         return self.described.labels.any_of(self.rows, genres)
 

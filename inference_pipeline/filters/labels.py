@@ -21,7 +21,7 @@ class WantedGenres:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return candidates.labelled(self.genres)
+        return candidates.labeled(self.genres)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class UnwantedGenres:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        return ~candidates.labelled(self.genres)
+        return ~candidates.labeled(self.genres)
 
 
 @dataclass(frozen=True)

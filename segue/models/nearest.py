@@ -1,4 +1,4 @@
-"""The rows that are nearest to one vector: all are looked at, and yet in a third of a millisecond."""
+"""The rows that are nearest to one vector: all are looked at, in less than a millisecond for some 100,000."""
 
 from __future__ import annotations
 
