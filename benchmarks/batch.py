@@ -18,17 +18,13 @@ from sklearn.preprocessing import normalize
 
 from benchmarks.made_up import SEEDS, made_up_catalog, made_up_hybrid, some_seeds
 from benchmarks.measure import Ratio, compare
+from benchmarks.registered import registered_library
 from inference_pipeline.candidates import COLUMNS
 from inference_pipeline.from_songs import FromSongs, recommend_together
 from inference_pipeline.library import Library
-from inference_pipeline.models import load_model
 from inference_pipeline.wishes import Wishes
-from segue.console import note
-from segue.errors import SegueError
-from segue.models.catalog import Catalog, read_catalog
+from segue.models.catalog import Catalog
 from segue.models.ranking import Query, rank
-from segue.settings import load_settings
-from segue.store import open_store
 
 LISTENERS = 100
 # Seed by seed takes minutes for all: these are timed, and the time is multiplied.
@@ -45,7 +41,7 @@ def ratios() -> Iterator[Ratio]:
     The hybrid is the registered one of SEGUE_VAR, where there is one; else that of a made-up catalog.
     """
     random = np.random.default_rng(0)
-    library = _registered() or _made_up(random)
+    library = registered_library(COLUMNS) or _made_up(random)
     model = library.model
     given = some_seeds(random, model, LISTENERS)
     listeners = [own.set_index("track_id")["preference"].to_dict() for _, own in given.groupby("query_id")]
@@ -85,17 +81,6 @@ def ratios() -> Iterator[Ratio]:
             note=f"{SEEDS} seeds each, of {len(model.recordings):,}; the alternative timed for {FEW_LISTENERS} of them",
         )
         yield replace(measured, theirs=measured.theirs * LISTENERS / FEW_LISTENERS)
-
-
-def _registered() -> Library | None:
-    """Return the hybrid of SEGUE_VAR with its catalog; None where there is none."""
-    settings = load_settings()
-    try:
-        model = load_model(settings, "hybrid").blend
-        return Library(model, read_catalog(open_store(settings.store_url), COLUMNS))
-    except SegueError as error:
-        note(f"made up rather than registered: {error}")
-        return None
 
 
 def _made_up(random: np.random.Generator) -> Library:

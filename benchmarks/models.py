@@ -10,17 +10,12 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks.made_up import SEEDS, made_up_catalog, made_up_hybrid, some_seeds
 from benchmarks.measure import Ratio, compare
+from benchmarks.registered import registered_library
 from inference_pipeline.batch import CATALOG_COLUMNS, recommend_batch
 from inference_pipeline.library import Library
-from inference_pipeline.models import load_model
-from segue.console import note
-from segue.errors import SegueError
 from segue.models.blend import Blend
-from segue.models.catalog import read_catalog
 from segue.models.knn import PreferenceKNN
 from segue.models.spaces.audio import AudioSpace
-from segue.settings import load_settings
-from segue.store import open_store
 
 LENGTH = 100
 # A few take a second: the median of as many as there is patience for.
@@ -33,7 +28,7 @@ def ratios() -> Iterator[Ratio]:
     The hybrid is the registered one of SEGUE_VAR, where there is one; else that of a made-up catalog.
     """
     random = np.random.default_rng(0)
-    library = _registered() or _made_up(random)
+    library = registered_library(CATALOG_COLUMNS) or _made_up(random)
     model = library.model
     vectors = _sound(model)
     given = some_seeds(random, model, 1)
@@ -66,17 +61,6 @@ def ratios() -> Iterator[Ratio]:
         faster=True,
         note=f"{SEEDS} seeds, p50",
     )
-
-
-def _registered() -> Library | None:
-    """Return the hybrid of SEGUE_VAR with its catalog; None where there is none."""
-    settings = load_settings()
-    try:
-        model = load_model(settings, "hybrid").blend
-        return Library(model, read_catalog(open_store(settings.store_url), CATALOG_COLUMNS))
-    except SegueError as error:
-        note(f"made up rather than registered: {error}")
-        return None
 
 
 def _made_up(random: np.random.Generator) -> Library:
