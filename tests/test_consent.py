@@ -66,7 +66,7 @@ def test_the_nearest_end_comes_first_and_only_of_the_connected() -> None:
 def test_the_report_of_playlists_says_whose_consent_ends(capsys: pytest.CaptureFixture[str]) -> None:
     """As a note for people, and in full for machines."""
     warnings = warned(timedelta(days=3))
-    turns = {"calls": 0, "calls_of": {}, "deferred": [], "stopped": None}
+    turns = {"calls": 0, "calls_of": {}, "deferred": [], "earlier": [], "stopped": None}
     print_served([], "hybrid@1", turns, warnings, as_json=False)
     assert warnings[0].message in capsys.readouterr().err
     print_served([], "hybrid@1", turns, warnings, as_json=True)

@@ -613,10 +613,11 @@ def test_one_failure_does_not_stop_the_others(store: FeatureStore, listening: Sa
 
 
 def test_the_run_is_recorded_without_personal_data(store: FeatureStore, listening: Sandbox) -> None:
-    """Counts only: nobody's name or id is in it."""
+    """Counts, and when it began: nobody's name or id is in it."""
     run_playlists(listening)
     (report,) = store.read(RUNS, where={"pipeline": "playlists"})["report"]
-    assert set(json.loads(report)) == {"model", "listeners", "failed", "playlists", "tracks", "deferred", "calls"}
+    counts = {"listeners", "failed", "playlists", "tracks", "deferred", "calls"}
+    assert set(json.loads(report)) == counts | {"model", "began"}
 
 
 def test_expired_recommendations_are_gone(store: FeatureStore, listening: Sandbox) -> None:
