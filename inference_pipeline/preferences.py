@@ -73,7 +73,7 @@ def preferences(listens: pd.DataFrame, feedback: pd.DataFrame, catalog: Catalog,
     listed = _listens(listens, catalog, now)
     total = pd.concat([listed["term"], LIKE * said[said > 0]]).groupby(level=0).sum().clip(upper=1)
     liked = total[(total > 0) & ~total.index.isin(said.index[said < 0])]
-    known = catalog.recordings.reindex(liked.index)
+    known = catalog.facts(liked.index, ["artists", "album"]).set_axis(liked.index)
     artists = known["artists"].fillna(liked.index.to_series()).map(lambda names: names.split(";")[0])
     # Without an album a track stands alone.
     albums = zip(artists, known["album"].fillna(liked.index.to_series()), strict=True)

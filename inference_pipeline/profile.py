@@ -16,6 +16,9 @@ from segue.errors import InputError
 from segue.models.catalog import Catalog
 
 
+NAMED = ["title", "artists"]
+
+
 @dataclass(frozen=True)
 class Profile:
     """What a listener likes, and what they know already.
@@ -64,14 +67,13 @@ def profile_of(
     unwanted = disliked(feedback, catalog)
     # Whoever said what they think of a track knows it.
     known = known_recordings(listens, catalog) | set(catalog.recordings_of(feedback["track_id"]).dropna())
-    there = catalog.recordings.reindex(sorted(known))
-    named = ["title", "artists"]
-    played = credits_of(pd.concat([listens[named], catalog.recordings[named].reindex(sorted(known - unwanted))]))
+    there = catalog.facts(sorted(known), NAMED)
+    played = credits_of(pd.concat([listens[NAMED], there[~there.index.isin(list(unwanted))]]))
     return Profile(
         liked,
         frozenset(known),
         frozenset(unwanted),
-        frozenset(song_keys(there)) | frozenset(song_keys(listens)),
+        frozenset(song_keys(pd.concat([there, listens[NAMED]]))),
         frozenset(";".join(played).split(";")) - {""},
         wishes,
     )

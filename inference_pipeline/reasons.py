@@ -62,7 +62,7 @@ class Evidence:
 
 def labels(catalog: Catalog, recording_ids: Any) -> list[str]:
     """Return what each recording is called: ``title by first artist``, or its id where it has no title."""
-    return names_of(catalog.recordings.reindex(recording_ids))
+    return names_of(catalog.facts(recording_ids, ["title", "artists"]))
 
 
 def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[np.intp], audible: Vectors) -> Evidence:

@@ -39,6 +39,12 @@ class Catalog:
         """Return whether each recording is (still) in the catalog."""
         return np.asarray(self.recordings.index.get_indexer(recording_ids) >= 0)
 
+    def facts(self, recording_ids: Sequence[str] | pd.Index, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of recordings, in the order in which they are named; missing where one is unknown."""
+        # By an index of the same type: any other takes a hundred times as long.
+        asked = pd.Index(recording_ids, dtype=DTYPES["text"])
+        return self.recordings[list(columns)].reindex(asked)
+
     def recordings_of(self, track_ids: Sequence[str] | pd.Series) -> pd.Series:
         """Return the recording of each track, in the same order; missing where the track is unknown."""
         known = self.tracks["recording_id"]
