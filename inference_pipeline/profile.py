@@ -15,7 +15,6 @@ from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
 from segue.models.catalog import Catalog
 
-
 NAMED = ["title", "artists"]
 
 
@@ -73,7 +72,7 @@ def profile_of(
         liked,
         frozenset(known),
         frozenset(unwanted),
-        frozenset(song_keys(pd.concat([there, listens[NAMED]]))),
+        frozenset(song_keys(there)) | frozenset(song_keys(listens)),
         frozenset(";".join(played).split(";")) - {""},
         wishes,
     )
