@@ -67,7 +67,8 @@ def profile_of(
     # Whoever said what they think of a track knows it.
     known = known_recordings(listens, catalog) | set(catalog.recordings_of(feedback["track_id"]).dropna())
     there = catalog.facts(sorted(known), NAMED)
-    played = credits_of(pd.concat([listens[NAMED], there[~there.index.isin(list(unwanted))]]))
+    liked_or_played = [listens[NAMED], there[~there.index.isin(list(unwanted))]]
+    played = credits_of(pd.concat(liked_or_played, ignore_index=True))
     return Profile(
         liked,
         frozenset(known),
