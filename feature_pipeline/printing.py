@@ -22,7 +22,7 @@ def print_features(report: dict[str, Any]) -> None:
         written = report["written"]
         note(
             f"The catalog holds {written['tracks']:,} tracks, {written['recordings']:,} recordings; "
-            f"{written['playlists']:,} playlists put {written['playlist_tracks']:,} of them together."
+            f"{written['playlists']:,} playlists have {written['playlist_tracks']:,} entries."
         )
 
 

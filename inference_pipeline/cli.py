@@ -213,6 +213,10 @@ def playlists(
 
     if (scheduler is not None) != (backend == "dask"):
         raise typer.BadParameter("--backend dask and --scheduler ADDRESS go together")
+    if scheduler is not None and "://" not in scheduler:
+        raise typer.BadParameter(f"--scheduler {scheduler} is no address: give one such as tcp://10.0.0.7:8786")
+    if workers is not None and backend != "processes":
+        raise typer.BadParameter("--workers counts the processes of --backend processes: leave it out")
     if dry_run and bring_back is not None:
         raise typer.BadParameter("--dry-run brings nothing back: leave out --bring-back")
     kinds = kinds_named(kind or [])

@@ -9,7 +9,7 @@ from typing import Any
 from distributed import KilledWorker
 from joblib._dask import DaskDistributedBackend
 
-from segue.errors import WorkersError
+from segue.errors import SegueError, WorkersError
 
 
 class DaskBackend(DaskDistributedBackend):  # type: ignore[misc] # joblib has no types
@@ -35,6 +35,8 @@ class DaskBackend(DaskDistributedBackend):  # type: ignore[misc] # joblib has no
         """Return the result of a task, or raise why there is none."""
         if isinstance(out, KilledWorker):
             raise BrokenExecutor(str(out)) from out
+        if isinstance(out, SegueError):
+            raise out
         if isinstance(out, BaseException):
             raise WorkersError(
                 "the cluster has lost a bucket: look whether its scheduler still runs, and whether all workers have "

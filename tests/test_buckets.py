@@ -260,7 +260,15 @@ def test_a_scheduler_that_is_not_there(shared: FeatureStore, monkeypatch: pytest
     assert shared.read(RUNS).empty
 
 
-@pytest.mark.parametrize("arguments", [("--backend", "dask"), ("--scheduler", "tcp://127.0.0.1:9")])
-def test_a_cluster_is_named_by_both_options(arguments: tuple[str, ...]) -> None:
-    """One without the other is wrong use."""
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--backend", "dask"),
+        ("--scheduler", "tcp://127.0.0.1:9"),
+        ("--backend", "dask", "--scheduler", "nonsense"),
+        ("--workers", "2"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_use(arguments: tuple[str, ...]) -> None:
+    """A cluster is named by both of its options, and only processes are counted."""
     assert segue(*arguments).returncode == 2

@@ -100,7 +100,7 @@ def _about(name: str, features: Step) -> str:
     counts = features.counts
     return (
         f"- {counts['recordings']:,.0f} recordings of {counts['tracks']:,.0f} tracks, {counts['playlists']:,.0f} "
-        f"playlists with {counts['playlist_tracks']:,.0f} of them: {CATALOGS[name].about}"
+        f"playlists with {counts['playlist_tracks']:,.0f} entries: {CATALOGS[name].about}"
     )
 
 
