@@ -62,15 +62,9 @@ class Names:
         dense[places[wanted], columns[found[wanted]]] = shares[wanted]
         return dense
 
-    def codes(self, names: AbstractSet[str]) -> NDArray[np.intp]:
-        """Return the numbers of those names that any recording has."""
-        found = self.vocabulary.get_indexer(pd.Index(list(names), dtype=object))
-        return np.asarray(found[found >= 0], np.intp)
-
     def any_of(self, rows: NDArray[np.intp], names: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which of `rows` have any of these names."""
-        wanted = np.zeros(len(self.vocabulary), bool)
-        wanted[self.codes(names)] = True
+        wanted = _marked(self.vocabulary, names)
         places, codes, _ = entries(self.of, rows)
         return np.asarray(np.bincount(places[wanted[codes]], minlength=len(rows)) > 0)
 
@@ -156,7 +150,7 @@ class Candidates:
 
     def among(self, recordings: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are any of these recordings."""
-        return self._at(self.described.ids.get_indexer(pd.Index(list(recordings), dtype=object)))
+        return _marked(self.described.ids, recordings)[self.rows]
 
     def labeled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which have any of these genre labels."""
@@ -172,15 +166,12 @@ class Candidates:
 
     def versions_of(self, songs: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are versions of these songs, by their keys."""
-        _, keys = self.described.songs
-        wanted = np.zeros(len(keys) + 1, bool)
-        # What no recording is a version of comes back as -1: the last place, which nothing has.
-        wanted[keys.get_indexer(pd.Index(list(songs), dtype=object))] = True
-        wanted[-1] = False
-        return wanted[self.songs()]
+        return _marked(self.described.songs[1], songs)[self.songs()]
 
-    def _at(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        wanted = np.zeros(len(self.described.frame) + 1, bool)
-        wanted[rows] = True
-        wanted[-1] = False
-        return wanted[self.rows]
+
+def _marked(index: pd.Index, wanted: AbstractSet[str]) -> NDArray[np.bool_]:
+    """Return which entries of an index are wanted, shape (n,); what is wanted and not there says nothing."""
+    found = index.get_indexer(pd.Index(list(wanted), dtype=object))
+    marked = np.zeros(len(index), bool)
+    marked[found[found >= 0]] = True
+    return marked
