@@ -67,14 +67,16 @@ def look(  # noqa: PLR0913, PLR0917 - as many as it has
     cluster: The, project_id: int, path: str, action: str = "stat", offset: int = 0, limit: int = 1000
 ) -> dict[str, Any]:
     """Return what is at a path, or what is in a folder."""
-    found = existing(cluster, project_id, path)
-    if action == "stat":
-        kind = {"datasetType": "DATASET"} if found.parent == cluster.datasets else {}
-        return {**kind, "attributes": _attributes(cluster, found)}
-    if not found.is_dir():
-        raise Refusal(400, 110019, "Requested path is not a directory")
-    inside = sorted(found.iterdir())
-    items = [{"attributes": _attributes(cluster, each)} for each in inside[offset : offset + limit]]
+    # A name node answers from one state of the tree: what goes meanwhile is in the list or is not.
+    with cluster.lock:
+        found = existing(cluster, project_id, path)
+        if action == "stat":
+            kind = {"datasetType": "DATASET"} if found.parent == cluster.datasets else {}
+            return {**kind, "attributes": _attributes(cluster, found)}
+        if not found.is_dir():
+            raise Refusal(400, 110019, "Requested path is not a directory")
+        inside = sorted(found.iterdir())
+        items = [{"attributes": _attributes(cluster, each)} for each in inside[offset : offset + limit]]
     return {"count": len(inside), "items": items}
 
 
@@ -84,19 +86,23 @@ def make(cluster: The, project_id: int, path: str, action: str = "create") -> di
     if action != "create":
         raise Refusal(404, 110000, f"the stand-in knows no action {action}")
     folder = place(cluster, project_id, path)
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        raise Refusal(400, 110047, "A sub-directory with the same name already exists.", f"path: {path}") from None
-    except FileNotFoundError:
-        raise Refusal(422, 120002, "An argument was not provided or it was malformed.", f"no parent: {path}") from None
-    return {"attributes": _attributes(cluster, folder)}
+    with cluster.lock:
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            said = "A sub-directory with the same name already exists."
+            raise Refusal(400, 110047, said, f"path: {path}") from None
+        except FileNotFoundError:
+            said = "An argument was not provided or it was malformed."
+            raise Refusal(422, 120002, said, f"no parent: {path}") from None
+        return {"attributes": _attributes(cluster, folder)}
 
 
 @router.delete("/{path:path}", status_code=204)
 def delete(cluster: The, project_id: int, path: str) -> None:
     """Delete a file, or a folder with all that is in it."""
-    remove(place(cluster, project_id, path))
+    with cluster.lock:
+        remove(place(cluster, project_id, path))
 
 
 def remove(found: Path) -> None:

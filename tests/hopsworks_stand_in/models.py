@@ -82,7 +82,8 @@ def delete(cluster: The, project_id: int, registry_id: int, model_id: str) -> No
     if not any(each["name"] == name for each in known.values()):
         raise Refusal(404, 360000, "No model found for provided name and version.")
     if model_id in known:
-        remove(place(cluster, project_id, f"Models/{name}/{version}"))
+        with cluster.lock:
+            remove(place(cluster, project_id, f"Models/{name}/{version}"))
         del known[model_id]
 
 
