@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segue.models.cells import Labels
 from segue.models.files import read_mapped, write_mapped
 from segue.models.first_stage import FirstStage, Listener, Weights
 from segue.models.ids import TrackIds
@@ -24,7 +25,7 @@ from segue.models.vectors import Vectors
 from segue.models.worlds import heard_at
 
 MODEL = "model.pickle"
-LAYOUT = 3
+LAYOUT = 4
 """Of what a saved model is made of: raised whenever a model saved before could not be used any more."""
 
 
@@ -53,6 +54,8 @@ class Blend:
         Orders anew what is likeliest; only where there are playlists to learn that from.
     graph : SongGraph, optional
         The nearest recordings of those that are asked for most.
+    cells : ndarray of int32, shape (n,), optional
+        The cell of each recording, as `segue.models.cells.fit_cells` finds them.
     layout : int
         The `LAYOUT` that it was saved in.
     """
@@ -67,6 +70,7 @@ class Blend:
     known: NDArray[np.bool_] | None = None
     second: SecondStage | None = None
     graph: SongGraph | None = None
+    cells: Labels | None = None
     layout: int = LAYOUT
 
     @cached_property
@@ -82,15 +86,18 @@ class Blend:
     def _ids(self) -> TrackIds:
         return TrackIds(self.recordings)
 
-    def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> list[Answer]:
+    def answers(
+        self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None, k: int | None = None
+    ) -> list[Answer]:
         """Return the answer to each query: what the second stage, if there is one, makes of the first's.
 
         Those of a query do not depend on the others. They are the same on every run, and in other company but for the
-        rounding of single precision.
+        rounding of single precision. For a few thousand (`k`) the model looks only where they are likely, if it has
+        cells.
         """
         return [
-            Answer(listener.scores, Basis(listener.tastes, self._reorder(query, listener, candidates)))
-            for query, listener in zip(queries, self.first.listeners(queries), strict=True)
+            Answer(listener.scores, Basis(listener.tastes, self._reorder(query, listener, candidates)), listener.rows)
+            for query, listener in zip(queries, self.first.listeners(queries, candidates, k), strict=True)
         ]
 
     def scores(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Vectors:
@@ -101,21 +108,22 @@ class Blend:
     def first(self) -> FirstStage:
         """What is ahead of the second stage."""
         known = np.zeros(len(self.recordings), bool) if self.known is None else self.known
-        return FirstStage(self.spaces, self.weights, known)
+        cells = np.zeros(len(known), np.int32) if self.cells is None else self.cells
+        return FirstStage(self.spaces, self.weights, known, cells)
 
     def shortlists(
         self, second: SecondStage, query: Query, listener: Listener, candidates: NDArray[np.bool_] | None
     ) -> list[Shortlist]:
         """Return what a second stage orders anew: of each world the likeliest candidates, without the seeds."""
-        scores = listener.scores.copy()
-        scores[query.seeds] = -np.inf
-        if candidates is not None:
-            scores[~candidates] = -np.inf
+        allowed = np.ones(len(self.recordings), bool) if candidates is None else candidates.copy()
+        allowed[query.seeds] = False
         found = []
-        for world, names in zip(self.first.worlds, (self.weights.unknown, self.weights.known), strict=True):
-            rows = world.rows[top(scores[world.rows], SHORTLIST)]
+        for known, names in ((False, self.weights.unknown), (True, self.weights.known)):
+            open_to = np.flatnonzero((allowed & (self.first.known == known))[listener.rows])
+            places = open_to[top(listener.scores[open_to], SHORTLIST)]
+            rows = listener.rows[places]
             own = {name: heard_at(self.spaces[name], listener.heard[name], rows) for name in names}
-            found.append(second.shortlist(own, rows, listener, self.artists))
+            found.append(second.shortlist(own, places, listener, self.artists))
         return found
 
     def _reorder(self, query: Query, listener: Listener, candidates: NDArray[np.bool_] | None) -> list[Emphasis]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from segue.errors import InputError
 from segue.models.blend import Blend
+from segue.models.cells import fit_cells
 from segue.models.content import Content
 from segue.models.first_stage import Weights
 from segue.models.fitting import Rows, fit_weights
@@ -56,6 +57,10 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
         If there is no such space, or it needs playlists and there are none.
     """
     check_space(name)
+    return _with_cells(_fit(name, content, playlists))
+
+
+def _fit(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
     learned = Playlists.of(playlists, len(content.recordings))
     if name == "hybrid":
         neighbors = fit_neighbors(playlists, len(content.recordings))
@@ -77,6 +82,13 @@ def _content_space(name: str, content: Content, learned: Playlists) -> Space:
     if name == "audio":
         return AudioSpace().fit(content.recordings, learned)
     return AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
+
+
+def _with_cells(model: Blend) -> Blend:
+    """Return the model with what it needs to look only where the likeliest recordings are."""
+    known, weights = model.first.known, model.weights
+    worlds = [(np.flatnonzero(~known), weights.unknown), (np.flatnonzero(known), weights.known)]
+    return replace(model, cells=fit_cells(model.spaces, worlds))
 
 
 def with_song_graph(model: Blend, content: Content, most: int = MOST_ROWS) -> Blend:

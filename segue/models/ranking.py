@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -73,18 +73,24 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
     Blocks of queries are ranked on all processors at once; the rankings come in the order of the queries. `model` must
     bear to be asked from several threads.
     """
-    excluded = np.empty(0, np.intp) if candidates is None else np.flatnonzero(~candidates)
+    allowed = np.ones(len(model.track_ids), bool) if candidates is None else candidates
 
     def rank_block(block: Sequence[Query]) -> list[Ranking]:
-        return [rank_one(query, answer) for query, answer in zip(block, model.answers(block, candidates), strict=True)]
+        answers = model.answers(block, candidates, k)
+        return [rank_one(query, answer) for query, answer in zip(block, answers, strict=True)]
 
     def rank_one(query: Query, answer: Answer) -> Ranking:
+        rows = np.arange(len(allowed)) if answer.rows is None else answer.rows
+        excluded = ~allowed
+        excluded[query.seeds] = True
         scores = answer.scores
-        scores[excluded] = scores[query.seeds] = -np.inf
+        scores[excluded[rows]] = -np.inf
         if first_artists is not None and discount:
-            return replace(_spread(scores, k, first_artists, discount), basis=answer.basis)
-        best = top(scores, k)
-        return Ranking(best, scores[best], answer.basis)
+            best, found = _spread(scores, k, first_artists[rows], discount)
+        else:
+            best = top(scores, k)
+            found = scores[best]
+        return Ranking(rows[best], found, answer.basis)
 
     at_once = max(1, MAX_SCORES // len(model.track_ids))
     blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
@@ -120,15 +126,18 @@ def _kth_highest(scores: NDArray[np.floating[Any]], k: int) -> np.floating[Any]:
 
 def _spread(
     scores: NDArray[np.floating[Any]], k: int, first_artists: NDArray[np.integer[Any]], discount: float
-) -> Ranking:
-    """Rank after the artist discount: exactly, for the shortlist grows until nothing beyond it could come in."""
+) -> tuple[NDArray[np.intp], NDArray[np.floating[Any]]]:
+    """Return the best after the artist discount, and their scores.
+
+    Exactly: the shortlist grows until nothing beyond it could come in.
+    """
     length = SHORTLIST * k
     while True:
         shortlist = top(scores, length)
         discounted = scores[shortlist] - discount * np.log(places(first_artists[shortlist])).astype(scores.dtype)
         best = np.argsort(-discounted, kind="stable")[:k]
         if len(shortlist) < length or discounted[best[-1]] >= scores[shortlist[-1]]:
-            return Ranking(shortlist[best], discounted[best])
+            return shortlist[best], discounted[best]
         length *= SHORTLIST
 
 

@@ -71,14 +71,17 @@ class Answer:
 
     Attributes
     ----------
-    scores : ndarray of float32, shape (n,)
-        Of every row; higher is better, seeds are not excluded. A fresh array: the caller may write into it.
+    scores : ndarray of float32, shape (l,)
+        Higher is better, seeds are not excluded. A fresh array: the caller may write into it.
     basis : Basis or None
         For `Recommender.terms`; None where a model does not say why.
+    rows : ndarray of int, shape (l,), or None
+        What was scored; None for every row.
     """
 
     scores: NDArray[np.float32]
     basis: Basis | None = None
+    rows: NDArray[np.intp] | None = None
 
 
 class Recommender(Protocol):
@@ -91,10 +94,13 @@ class Recommender(Protocol):
     def rows(self, track_ids: Sequence[str] | pd.Series | pd.Index) -> NDArray[np.intp]:
         """Return the row of each recording; -1 where it is not in this model."""
 
-    def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> Sequence[Answer]:
+    def answers(
+        self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None, k: int | None = None
+    ) -> Sequence[Answer]:
         """Return the answer to each query.
 
-        Of what may not be recommended (`candidates`, shape (n,); all may by default) the scores do not matter.
+        Of what may not be recommended (`candidates`, shape (n,); all may by default) the scores do not matter, and
+        nothing needs one that is hardly among the `k` best of the others.
         """
 
     def terms(

@@ -99,7 +99,7 @@ def _choices(
             chosen = np.isin(shortlist.rows, hidden)
             if chosen.any():
                 order = np.argsort(~chosen, kind="stable")
-                likely = listener.scores[shortlist.rows[order]]
+                likely = listener.scores[shortlist.places[order]]
                 yield Choice(shortlist.features[order], likely, int(chosen.sum()))
 
 

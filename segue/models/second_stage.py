@@ -38,6 +38,8 @@ class Shortlist:
     Attributes
     ----------
     rows : ndarray of int, shape (m,)
+    places : ndarray of int, shape (m,)
+        Where they are among what was looked at for the listener.
     features : ndarray of float32, shape (m, d)
         What the second stage sees of each, times the gate: the score in each space of the world; the same in standard
         deviations of the shortlist; log(1 + seeds by the same artist); log(1 + place among the artist's); its facts.
@@ -46,6 +48,7 @@ class Shortlist:
     """
 
     rows: NDArray[np.intp]
+    places: NDArray[np.intp]
     features: Vectors
     spreads: Mapping[str, float]
 
@@ -88,15 +91,15 @@ class SecondStage:
             if len(shortlist.rows) and len(weights)
         ]
         for shortlist, weights in used:
-            likely = listener.scores[shortlist.rows]
+            likely = listener.scores[shortlist.places]
             logits = likely + shortlist.features @ weights
-            listener.scores[shortlist.rows] = logits - np.logaddexp.reduce(logits) + np.logaddexp.reduce(likely)
+            listener.scores[shortlist.places] = logits - np.logaddexp.reduce(logits) + np.logaddexp.reduce(likely)
         return [_emphasis(shortlist, listener.gate * weights) for shortlist, weights in used]
 
     def shortlist(
         self,
         scores: Mapping[str, Vectors],
-        rows: NDArray[np.intp],
+        at: NDArray[np.intp],
         listener: Listener,
         artists: NDArray[np.integer[Any]],
     ) -> Shortlist:
@@ -105,16 +108,16 @@ class SecondStage:
         Parameters
         ----------
         scores : mapping of str to ndarray of float32, shape (m,)
-            What the spaces say of `rows`.
-        rows : ndarray of int, shape (m,)
-            The likeliest first.
+            What the spaces say of the recordings `at` these places.
+        at : ndarray of int, shape (m,)
+            Of what was looked at for the listener, the likeliest first.
         listener : Listener
         artists : ndarray of int, shape (n,)
             A number for the first artist of each recording.
         """
-        own = np.stack(list(scores.values()), axis=1)
+        own, rows = np.stack(list(scores.values()), axis=1), listener.rows[at]
         if not len(rows):
-            return Shortlist(rows, np.empty((0, 2 * len(scores) + 4), np.float32), dict.fromkeys(scores, np.inf))
+            return Shortlist(rows, at, np.empty((0, 2 * len(scores) + 4), np.float32), dict.fromkeys(scores, np.inf))
         deviations = own.std(axis=0)
         spreads = np.where(deviations > TINY, deviations, np.inf)
         among_artists = np.log1p(
@@ -122,7 +125,10 @@ class SecondStage:
         )
         found = np.concatenate([own, (own - own.mean(axis=0)) / spreads, among_artists, self.facts[rows]], axis=1)
         return Shortlist(
-            rows, np.asarray(listener.gate * found, np.float32), dict(zip(scores, spreads.tolist(), strict=True))
+            rows,
+            at,
+            np.asarray(listener.gate * found, np.float32),
+            dict(zip(scores, spreads.tolist(), strict=True)),
         )
 
 

@@ -81,7 +81,7 @@ def to_score(query: Query, tastes: Sequence[Taste]) -> list[Query]:
     return [query, *(taste.query for taste in tastes if len(tastes) > 1)]
 
 
-def mix(scores: Sequence[Vectors], tastes: Sequence[Taste], columns: NDArray[np.intp]) -> Vectors:
+def mix(scores: Sequence[Vectors], tastes: Sequence[Taste], is_seed: NDArray[np.bool_]) -> Vectors:
     r"""Return the logarithms of a mixture of chances, shape (n,); those of a single taste as they are.
 
     .. math:: P(c) = w P(c \mid S) + (1 - w) \sum_j \pi_j P(c \mid S_j), \qquad \pi_j \propto \sqrt{s_j / P_j^*}
@@ -93,16 +93,16 @@ def mix(scores: Sequence[Vectors], tastes: Sequence[Taste], columns: NDArray[np.
     Parameters
     ----------
     scores : sequence of ndarray of float32, shape (n,)
-        The log chances of all recordings, for each of the queries of `to_score`.
+        The log chances of some recordings, for each of the queries of `to_score`.
     tastes : sequence of Taste
-    columns : ndarray of int, shape (n,)
-        Where each recording is among the scores.
+    is_seed : ndarray of bool, shape (n,)
+        Which of these are the listener's own.
     """
     if len(tastes) == 1:
         return scores[0]
     chances = np.stack(scores)
     np.exp(chances, out=chances)
-    levels = _levels(chances[1:], tastes, columns)
+    levels = _levels(chances[1:], tastes, np.flatnonzero(is_seed))
     shares = np.sqrt([taste.share for taste in tastes] / levels)
     weights = np.append(WHOLE, (1 - WHOLE) * shares / shares.sum()).astype(np.float32)
     mixed = weights @ chances
@@ -172,9 +172,8 @@ def _taste(query: Query, own: NDArray[np.intp], others: NDArray[np.intp], total:
     return Taste(share, Query(query.seeds[places], np.where(preferences > 0, preferences, share * preferences)), places)
 
 
-def _levels(chances: Vectors, tastes: Sequence[Taste], columns: NDArray[np.intp]) -> Vectors:
+def _levels(chances: Vectors, tastes: Sequence[Taste], seeds: NDArray[np.intp]) -> Vectors:
     """Return the chance at the last place of each taste's share of a list; 1 where there is nothing to list."""
-    seeds = columns[np.concatenate([taste.query.seeds for taste in tastes])]
     own = chances[:, seeds]
     # Seeds are not listed: they have no place.
     chances[:, seeds] = -np.inf

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segue.models.cells import Cells, Labels
+from segue.models.joint import Joint
 from segue.models.spaces.density_ratio import DensityRatioSpace
-from segue.models.spaces.space import LinearSpace, PlacedSpace, Space
-from segue.models.vectors import Sparse, Vectors, gather, products
+from segue.models.spaces.space import LinearSpace, PlacedSpace, Space, SparseSpace
+from segue.models.vectors import Sparse, Vectors, products
 
 # Seeds that are neither known nor unknown to playlists, as it were, so that neither side is ever impossible.
 PSEUDO_SEEDS = 0.1
@@ -21,10 +22,8 @@ Heard = Mapping[str, Any]
 
 
 def hear(space: Space, weights: Sparse) -> Vectors | Sparse:
-    """Return what a space makes of the listeners: their vectors, their scores by place, or what scores there are."""
-    if isinstance(space, LinearSpace):
-        return space.listeners(weights)
-    return space.table(weights) if isinstance(space, PlacedSpace) else space.sparse_scores(weights)
+    """Return what a space makes of the listeners: what it takes to score them, or what scores there are."""
+    return space.sparse_scores(weights) if isinstance(space, SparseSpace) else space.listeners(weights)
 
 
 def row_of(heard: Vectors | Sparse, row: int) -> Vectors | Sparse:
@@ -37,38 +36,10 @@ def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
     if isinstance(space, LinearSpace):
         return np.asarray(space.at(rows) @ heard, np.float32)
     if isinstance(space, PlacedSpace):
-        return np.asarray(heard[space.places_[rows]], np.float32)
-    return np.asarray(heard.toarray()[0, rows], np.float32)
-
-
-@dataclass(frozen=True)
-class Joint:
-    """Spaces that have places, as one space: its places are the combinations that occur.
-
-    Attributes
-    ----------
-    parts : mapping of str to ndarray of int, shape (m,)
-        The place of each combination in each space.
-    places : ndarray of int, shape (n,)
-        The combination of each recording.
-    """
-
-    parts: Mapping[str, NDArray[np.integer]]
-    places: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, spaces: Mapping[str, PlacedSpace], rows: NDArray[np.intp]) -> Joint:
-        """Join spaces for the recordings at `rows`."""
-        each = {name: space.places_[rows] for name, space in spaces.items()}
-        # Two at a time, so that numbers stay small however many spaces there are.
-        codes = reduce(_pairs, each.values())
-        _, first, places = np.unique(codes, return_index=True, return_inverse=True)
-        return cls({name: own[first] for name, own in each.items()}, places)
-
-    def scores(self, heard: Heard, weights: Mapping[str, float]) -> Vectors:
-        """Return the weighted sums, shape (q, n)."""
-        tables = [np.float32(weights[name]) * heard[name][:, part] for name, part in self.parts.items()]
-        return gather(sum(tables[1:], start=tables[0]), self.places)
+        return np.asarray(space.scores_at(heard[None], space.places_[rows])[0], np.float32)
+    found = np.zeros(heard.shape[1], np.float32)
+    found[heard.indices] = heard.data
+    return found[rows]
 
 
 @dataclass(frozen=True)
@@ -78,7 +49,7 @@ class World:
     Attributes
     ----------
     rows : ndarray of int, shape (n,)
-        Their rows in the model.
+        Their rows in the model, cell by cell.
     weights : mapping of str to float
         Of the spaces that count here, by name.
     linear, sparse : sequence of str
@@ -89,6 +60,7 @@ class World:
         The spaces that have places.
     columns : ndarray of int, shape (all recordings,)
         Where each recording is in `rows`; -1 where it is not.
+    cells : Cells
     """
 
     rows: NDArray[np.intp]
@@ -98,10 +70,14 @@ class World:
     vectors: Vectors
     joints: Sequence[Joint]
     columns: NDArray[np.intp]
+    cells: Cells
 
     @classmethod
-    def of(cls, spaces: Mapping[str, Space], weights: Mapping[str, float], rows: NDArray[np.intp], n: int) -> World:
-        """Lay out the recordings at `rows`, of `n` in all."""
+    def of(
+        cls, spaces: Mapping[str, Space], weights: Mapping[str, float], rows: NDArray[np.intp], cells: Labels
+    ) -> World:
+        """Lay out the recordings at `rows`, of all of which `cells` says the cell."""
+        rows = rows[np.argsort(cells[rows], kind="stable")]
         used = {name: space for name, space in spaces.items() if weights.get(name)}
         linear = {name: space for name, space in used.items() if isinstance(space, LinearSpace)}
         placed = {name: space for name, space in used.items() if isinstance(space, PlacedSpace)}
@@ -117,25 +93,85 @@ class World:
                 [np.empty((len(rows), 0), np.float32), *(space.at(rows) for space in linear.values())], axis=1
             ),
             joints=tuple(Joint.of(group, rows) for group in (binned, shared) if group),
-            columns=_inverse(rows, n),
+            columns=_inverse(rows, len(cells)),
+            cells=Cells.of(used, rows, cells[rows]),
         )
 
-    def scores(self, heard: Heard) -> Vectors:
-        """Return the weighted sum of what the spaces say, shape (q, n)."""
-        listeners = [np.float32(self.weights[name]) * heard[name] for name in self.linear]
-        n_listeners = next(iter(heard.values())).shape[0]
-        total = products(np.concatenate([np.empty((n_listeners, 0), np.float32), *listeners], axis=1), self.vectors)
+    def open_to(self, candidates: NDArray[np.bool_] | None) -> NDArray[np.intp]:
+        """Return how many recordings of each cell may be recommended, by which of all may."""
+        return self.cells.open_to(None if candidates is None else candidates[self.rows])
+
+    def scores(self, heard: Heard, tables: Heard) -> Vectors:
+        """Return the weighted sum of what the spaces say, shape (q, n).
+
+        Parameters
+        ----------
+        heard : mapping of str to array
+        tables : mapping of str to ndarray
+            The scores at all places of the spaces that have places.
+        """
+        total = products(self._listeners(heard), self.vectors)
         for joint in self.joints:
-            total += joint.scores(heard, self.weights)
-        for name in self.sparse:
-            self._add(total, heard[name], np.float32(self.weights[name]))
+            total += joint.scores(tables, self.weights)
+        for listeners, columns, values in self._few(heard):
+            total[listeners, columns] += values
         return total
 
-    def _add(self, total: Vectors, part: Sparse, weight: np.float32) -> None:
-        columns = self.columns[part.indices]
-        own = columns >= 0
-        listeners = np.repeat(np.arange(len(total)), np.diff(part.indptr))
-        total[listeners[own], columns[own]] += weight * part.data[own]
+    def look(
+        self, heard: Heard, by_cell: Vectors, open_to: NDArray[np.intp], least: int
+    ) -> tuple[NDArray[np.intp], Vectors, Vectors]:
+        """Score what is likely for a listener.
+
+        Parameters
+        ----------
+        heard : mapping of str to array
+            A row for each of their tastes.
+        by_cell : ndarray of float32, shape (q, m)
+            The scores of the cells.
+        open_to : ndarray of int, shape (m,)
+            How many recordings of each may be recommended.
+        least : int
+            So many that may be recommended are looked at for each taste, at least.
+
+        Returns
+        -------
+        places : ndarray of int, shape (l,)
+            Which of `rows` were looked at.
+        scores : ndarray of float32, shape (q, l)
+        sums : ndarray of float32, shape (q,)
+            The logarithm of the sum of the exponentials of all scores: of what was looked at, and an estimate of the
+            others' by a sample.
+        """
+        likely = self.cells.likeliest(by_cell, open_to, least)
+        few = list(self._few(heard))
+        for _, columns, _ in few:
+            likely[columns] = True
+        looked_at = likely.copy()
+        looked_at[:: self.cells.step] = True
+        places = np.flatnonzero(looked_at)
+        scores = products(self._listeners(heard), self.vectors[places])
+        for joint in self.joints:
+            scores += joint.scores_at(heard, self.weights, places)
+        numbers = np.cumsum(looked_at) - 1
+        for listeners, columns, values in few:
+            scores[listeners, numbers[columns]] += values
+        stands_for = np.where(likely[places], np.float32(0), np.log(np.float32(self.cells.step)))
+        return places, scores, log_sum_exp(scores + stands_for)
+
+    def _listeners(self, heard: Heard) -> Vectors:
+        """Return the listeners' vectors in the linear spaces side by side, times their weights, shape (q, d)."""
+        n_listeners = next(iter(heard.values())).shape[0]
+        parts = [np.float32(self.weights[name]) * heard[name] for name in self.linear]
+        return np.concatenate([np.empty((n_listeners, 0), np.float32), *parts], axis=1)
+
+    def _few(self, heard: Heard) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Vectors]]:
+        """Yield of each space that scores few recordings which listener it scores which of `rows` for, and how."""
+        for name in self.sparse:
+            part = heard[name]
+            columns = self.columns[part.indices]
+            own = columns >= 0
+            listeners = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
+            yield listeners[own], columns[own], np.float32(self.weights[name]) * part.data[own]
 
 
 def share_known(weights: Sparse, known: NDArray[np.bool_]) -> Vectors:
@@ -152,12 +188,6 @@ def log_sum_exp(scores: Vectors) -> Vectors:
     highest = scores.max(axis=1)
     chances = scores - highest[:, None]
     return np.asarray(highest + np.log(np.exp(chances, out=chances).sum(axis=1)), np.float32)
-
-
-def _pairs(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.intp]:
-    """Return a number for each pair."""
-    codes = first.astype(np.intp) * (int(second.max(initial=0)) + 1) + second
-    return np.unique(codes, return_inverse=True)[1]
 
 
 def _inverse(rows: NDArray[np.intp], n: int) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from segue.models.spaces.space import LinearSpace, PlacedSpace
-from segue.models.vectors import Sparse, Vectors, dense, products, row_products
+from segue.models.vectors import Sparse, Vectors, any_products, dense, row_products
 
 
 class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -82,15 +82,20 @@ class SharedSpace(CosineSpace, PlacedSpace):
         """Return the vectors of `rows`."""
         return self.distinct_[self.places_[rows]]
 
-    def table(self, weights: Sparse) -> Vectors:
-        """Return the weighted mean cosines with the distinct vectors, shape (q, m)."""
+    def listeners(self, weights: Sparse) -> Vectors:
+        """Return the weighted mean vector of each listener's seeds, shape (q, d)."""
         seeds = (weights.data, self.places_[weights.indices], weights.indptr)
         by_place = sp.csr_array(seeds, shape=(weights.shape[0], self.distinct_.shape[0]))
-        centroids = dense(by_place @ self.distinct_)
-        if isinstance(self.distinct_, np.ndarray):
-            return products(centroids, self.distinct_)
-        # A column for each listener: the transposed product is five times slower where the vectors are sparse.
-        return np.ascontiguousarray((self.distinct_ @ centroids.T).T, np.float32)
+        return np.asarray(dense(by_place @ self.distinct_), np.float32)
+
+    def scores_at(self, listeners: Vectors, places: NDArray[np.integer] | None = None) -> Vectors:
+        """Return the weighted mean cosines with the distinct vectors, some or all."""
+        return any_products(listeners, self.distinct_ if places is None else self.distinct_[places])
+
+    def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors | Sparse:
+        """Return the mean vectors of some cells."""
+        shares = (averaging.data, self.places_[rows[averaging.indices]], averaging.indptr)
+        return sp.csr_array(shares, shape=(averaging.shape[0], self.distinct_.shape[0])) @ self.distinct_
 
     def cosines_between(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> Vectors:
         """Return the cosines of some rows with others, shape (len(first), len(second))."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from segue.models.spaces.space import PlacedSpace
-from segue.models.vectors import Sparse, Vectors, liked, products
+from segue.models.vectors import Sparse, Vectors, gather, liked, products
 
 TINY = 1e-9
 
@@ -66,7 +66,7 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         terms[:-1] = score * shares / np.maximum(shares.sum(axis=1, keepdims=True), TINY)
         return np.asarray(terms[at])
 
-    def table(self, weights: Sparse) -> Vectors:
+    def listeners(self, weights: Sparse) -> Vectors:
         """Return the log ratio at each bin, and 0 for the unknown one, shape (q, n_bins + 1)."""
         weights = liked(weights)
         seeds = np.zeros((weights.shape[0], self.n_bins + 1), np.float32)
@@ -76,6 +76,14 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         seeds[:, :-1] = self._log_ratios(known, products(known, self.kernel_.T))
         seeds[:, -1] = 0
         return seeds
+
+    def scores_at(self, listeners: Vectors, places: NDArray[np.integer] | None = None) -> Vectors:
+        """Return the log ratios at some bins."""
+        return listeners if places is None else gather(listeners, places)
+
+    def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors:
+        """Return how the recordings of each cell are distributed over the bins, shape (cells, n_bins + 1)."""
+        return np.asarray(averaging @ np.eye(self.n_bins + 1, dtype=np.float32)[self.places_[rows]])
 
     def _log_ratios(self, weights: Vectors, smoothed: Vectors) -> Vectors:
         """Return the log ratio at each known bin by the weights of the seeds there, both of shape (q, n_bins)."""

@@ -44,6 +44,22 @@ class LinearSpace(BaseSpace):
     def at(self, rows: NDArray[np.intp]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), d)."""
 
+    def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors:
+        """Return the mean vectors of some cells.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n,)
+            The recordings in them.
+        averaging : sparse array of float32, shape (cells, n)
+            The share of each recording in each cell; those of a cell sum to 1.
+
+        Returns
+        -------
+        ndarray of float32, shape (cells, d)
+        """
+        return np.asarray(averaging @ self.at(rows), np.float32)
+
     def scores(self, weights: Sparse) -> Vectors:
         """Return the products, shape (q, n)."""
         return products(self.listeners(weights), self.at(np.arange(weights.shape[1])))
@@ -61,12 +77,20 @@ class PlacedSpace(BaseSpace):
     places_: NDArray[np.integer]
 
     @abstractmethod
-    def table(self, weights: Sparse) -> Vectors:
-        """Return the score of each listener at each place, shape (q, m)."""
+    def listeners(self, weights: Sparse) -> Vectors:
+        """Return what it takes of each listener to score, shape (q, d)."""
+
+    @abstractmethod
+    def scores_at(self, listeners: Vectors, places: NDArray[np.integer] | None = None) -> Vectors:
+        """Return the score of each listener at some places, by default at all, shape (q, len(places))."""
+
+    @abstractmethod
+    def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors | Sparse:
+        """Return what the mean scores of some cells are the product with; the parameters are those of `LinearSpace`."""
 
     def scores(self, weights: Sparse) -> Vectors:
         """Return the score at the place of each recording, shape (q, n)."""
-        return gather(self.table(weights), self.places_)
+        return gather(self.scores_at(self.listeners(weights)), self.places_)
 
 
 class SparseSpace(BaseSpace):

@@ -44,7 +44,12 @@ class Baseline(ABC):
     def scores(self, queries: Sequence[Query]) -> Scores:
         """Return a score for each query and recording; higher is better."""
 
-    def answers(self, queries: Sequence[Query], candidates: NDArray[np.bool_] | None = None) -> list[Answer]:  # noqa: ARG002 - of the protocol
+    def answers(
+        self,
+        queries: Sequence[Query],
+        candidates: NDArray[np.bool_] | None = None,  # noqa: ARG002 - of the protocol
+        k: int | None = None,  # noqa: ARG002 - of the protocol
+    ) -> list[Answer]:
         """Return the scores of each query."""
         return [Answer(scores) for scores in self.scores(queries)]
 

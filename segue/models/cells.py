@@ -1,0 +1,122 @@
+"""Recordings of a world that lie together: a listener's likeliest are looked for where the mean of a cell scores high.
+
+This is the inverted file of similarity search (Sivic and Zisserman, 2003). What the spaces say of a recording is, but
+for those that score few, linear in what they know of it: so the mean score of a cell is the score of its mean, and
+there are a hundred times fewer cells than recordings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from segue.models.spaces.cosine import SharedSpace
+from segue.models.spaces.space import LinearSpace, Space, SparseSpace
+from segue.models.vectors import Sparse, Vectors, any_products
+
+LOOKED_AT = 8000
+"""So many recordings of each world are looked at for a listener, shared among their tastes, at least."""
+FEWEST = 2 * LOOKED_AT
+"""In a world of fewer recordings looking at all of them costs little more."""
+A_ROOT = 4
+"""Cells for each root of the number of recordings: between what cells cost and what the recordings in them do."""
+SAMPLED = 1024
+"""All that is not looked at is estimated from so many recordings, evenly spread over the cells."""
+ROUNDS, POINTS = 8, 32
+"""Of k-means: how many rounds, and to how many recordings a cell it is fitted."""
+
+Labels = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a world whose recordings are in the order of their cells.
+
+    Attributes
+    ----------
+    starts, sizes : ndarray of int, shape (m,)
+        Where each begins, and how many recordings it has.
+    means : mapping of str to ndarray or sparse array, shape (m, d)
+        By the name of the space: the mean vector, or how the recordings are distributed over its places.
+    step : int
+        Each `step`-th recording is in the sample.
+    """
+
+    starts: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+    means: Mapping[str, Vectors | Sparse]
+    step: int
+
+    @classmethod
+    def of(cls, spaces: Mapping[str, Space], rows: NDArray[np.intp], labels: Labels) -> Cells:
+        """Describe the cells of the recordings at `rows` in some spaces by their ascending `labels`."""
+        _, starts, sizes = np.unique(labels, return_index=True, return_counts=True)
+        ends = np.append(starts, len(rows))
+        shares = np.repeat(1 / sizes, sizes).astype(np.float32)
+        averaging = sp.csr_array((shares, np.arange(len(rows)), ends), shape=(len(starts), len(rows)))
+        means = {
+            name: space.means(rows, averaging) for name, space in spaces.items() if not isinstance(space, SparseSpace)
+        }
+        return cls(starts, sizes, means, max(1, len(rows) // SAMPLED))
+
+    def scores(self, heard: Mapping[str, Vectors], weights: Mapping[str, float]) -> Vectors:
+        """Return the mean score of each cell, but for what the spaces say that score few recordings, shape (q, m)."""
+        parts = [np.float32(weights[name]) * any_products(heard[name], mean) for name, mean in self.means.items()]
+        return sum(parts[1:], start=parts[0])
+
+    def open_to(self, candidates: NDArray[np.bool_] | None) -> NDArray[np.intp]:
+        """Return how many recordings of each cell may be recommended: those that `candidates`, shape (n,), says."""
+        return self.sizes if candidates is None else np.add.reduceat(candidates, self.starts, dtype=np.intp)
+
+    def likeliest(self, scores: Vectors, open_to: NDArray[np.intp], least: int) -> NDArray[np.bool_]:
+        """Return which recordings are in the cells that score highest, shape (n,).
+
+        Parameters
+        ----------
+        scores : ndarray of float32, shape (q, m)
+            Of each taste.
+        open_to : ndarray of int, shape (m,)
+            How many recordings of each cell may be recommended.
+        least : int
+            At least so many that may be recommended are found for each taste, where there are.
+        """
+        order = np.argsort(-scores, axis=1)
+        before = open_to[order].cumsum(axis=1) - open_to[order]
+        chosen = np.zeros(len(self.sizes), bool)
+        chosen[order[(before < least) & (open_to[order] > 0)]] = True
+        return np.repeat(chosen, self.sizes)
+
+
+def fit_cells(spaces: Mapping[str, Space], worlds: Sequence[tuple[NDArray[np.intp], Mapping[str, float]]]) -> Labels:
+    """Return the cell of each recording: in each world k-means of what its weights make of the recordings.
+
+    Parameters
+    ----------
+    spaces : mapping of str to Space
+    worlds : sequence of (ndarray of int, mapping of str to float)
+        The rows of each, together all rows, and its weights.
+    """
+    labels = np.zeros(sum(len(rows) for rows, _ in worlds), np.int32)
+    for rows, weights in worlds:
+        features = [
+            np.float32(weights[name]) * space.at(rows)
+            for name, space in spaces.items()
+            if weights.get(name)
+            and isinstance(space, LinearSpace | SharedSpace)
+            and isinstance(space.at(rows[:1]), np.ndarray)
+        ]
+        if len(rows) >= FEWEST and features:
+            labels[rows] = _k_means(np.concatenate(features, axis=1), int(A_ROOT * len(rows) ** 0.5))
+    return labels
+
+
+def _k_means(vectors: Vectors, k: int) -> Labels:
+    import faiss
+
+    means = faiss.Kmeans(vectors.shape[1], k, niter=ROUNDS, max_points_per_centroid=POINTS, seed=0)
+    means.train(vectors)
+    return np.asarray(means.index.search(vectors, 1)[1][:, 0], np.int32)
