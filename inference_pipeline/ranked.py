@@ -12,7 +12,7 @@ from segue.errors import InputError
 from segue.models.ranking import Query, Ranking, rank
 
 # So many are looked at first; only where the filters leave too few of them, all.
-SHORTLIST = 2000
+SHORTLIST = 1500
 
 
 @dataclass(frozen=True)

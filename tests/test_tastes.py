@@ -190,7 +190,7 @@ def narrow_and_wide() -> tuple[NDArray[np.float32], list[Taste]]:
 def test_a_narrow_taste_does_not_drown_a_wide_one() -> None:
     """The wide one gets more of the first hundred tracks than its chances alone would give it, and at most half."""
     scores, tastes = narrow_and_wide()
-    mixed = mix(scores, tastes, np.arange(2120))
+    mixed = mix(scores, tastes, np.zeros(2120, bool))
     by_chance, found = (np.argsort(-one)[:100] >= 120 for one in (np.logaddexp(*scores[1:]), mixed))
     assert 0 < 1.5 * by_chance.sum() <= found.sum() <= 50
 
@@ -198,7 +198,7 @@ def test_a_narrow_taste_does_not_drown_a_wide_one() -> None:
 def test_a_mixture_of_distributions_is_one() -> None:
     """The chances of all recordings sum to 1."""
     scores, tastes = narrow_and_wide()
-    assert np.exp(mix(scores, tastes, np.arange(2120))).sum() == pytest.approx(1, abs=1e-4)
+    assert np.exp(mix(scores, tastes, np.zeros(2120, bool))).sum() == pytest.approx(1, abs=1e-4)
 
 
 def test_thousands_of_seeds_go_to_the_nearest_group() -> None:

@@ -117,9 +117,10 @@ class Blend:
         """Return what a second stage orders anew: of each world the likeliest candidates, without the seeds."""
         allowed = np.ones(len(self.recordings), bool) if candidates is None else candidates.copy()
         allowed[query.seeds] = False
+        of_listener, is_known = allowed[listener.rows], self.first.known[listener.rows]
         found = []
         for known, names in ((False, self.weights.unknown), (True, self.weights.known)):
-            open_to = np.flatnonzero((allowed & (self.first.known == known))[listener.rows])
+            open_to = np.flatnonzero(of_listener & (is_known == known))
             places = open_to[top(listener.scores[open_to], SHORTLIST)]
             rows = listener.rows[places]
             own = {name: heard_at(self.spaces[name], listener.heard[name], rows) for name in names}

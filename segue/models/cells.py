@@ -18,9 +18,9 @@ from segue.models.spaces.cosine import SharedSpace
 from segue.models.spaces.space import LinearSpace, Space, SparseSpace
 from segue.models.vectors import Sparse, Vectors, any_products
 
-LOOKED_AT = 8000
+LOOKED_AT = 6000
 """So many recordings of each world are looked at for a listener, shared among their tastes, at least."""
-FEWEST = 2 * LOOKED_AT
+FEWEST = 3 * LOOKED_AT
 """In a world of fewer recordings looking at all of them costs little more."""
 A_ROOT = 4
 """Cells for each root of the number of recordings: between what cells cost and what the recordings in them do."""

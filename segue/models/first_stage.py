@@ -127,12 +127,18 @@ class FirstStage:
                 float(gates[start]),
                 {name: row_of(of_space, start) for name, of_space in heard.items()},
                 rows,
-                mix(chances, of_query, np.isin(rows, query.seeds)),
+                mix(chances, of_query, self._among(rows, query.seeds)),
             )
             for query, of_query, start, (rows, chances) in zip(
                 queries, tastes, np.cumsum([0, *lengths[:-1]]).tolist(), found, strict=True
             )
         ]
+
+    def _among(self, rows: NDArray[np.intp], seeds: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which of `rows` are among the seeds."""
+        is_seed = np.zeros(len(self.known), bool)
+        is_seed[seeds] = True
+        return is_seed[rows]
 
     def tastes(self, query: Query) -> list[Taste]:
         """Return the tastes of a listener, as all spaces that have vectors tell them apart."""
@@ -195,7 +201,7 @@ class FirstStage:
         """Yield the rows and the log chances of all recordings, for each listener of so many tastes."""
         # Both worlds look places up in the same tables.
         tables = {
-            name: space.scores_at(heard[name]) for name, space in self.spaces.items() if isinstance(space, PlacedSpace)
+            name: space.table(heard[name]) for name, space in self.spaces.items() if isinstance(space, PlacedSpace)
         }
         scores = chain.from_iterable(self._stripes(heard, tables, gates))
         every = np.arange(len(self.known))

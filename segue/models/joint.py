@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.models.spaces.space import PlacedSpace
-from segue.models.vectors import Vectors, gather
+from segue.models.vectors import Sparse, Vectors, any_products, gather
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,16 @@ class Joint:
 
     Attributes
     ----------
-    spaces : mapping of str to PlacedSpace
     parts : mapping of str to ndarray of int, shape (m,)
         The place of each combination in each space.
+    vectors : mapping of str to ndarray or sparse array, shape (m, d)
+        Its vector in each space.
     places : ndarray of int, shape (n,)
         The combination of each recording.
     """
 
-    spaces: Mapping[str, PlacedSpace]
     parts: Mapping[str, NDArray[np.integer]]
+    vectors: Mapping[str, Vectors | Sparse]
     places: NDArray[np.intp]
 
     @classmethod
@@ -35,9 +36,15 @@ class Joint:
         """Join spaces for the recordings at `rows`."""
         each = {name: space.places_[rows] for name, space in spaces.items()}
         # Two at a time, so that numbers stay small however many spaces there are.
-        codes = reduce(_pairs, each.values())
-        _, first, places = np.unique(codes, return_index=True, return_inverse=True)
-        return cls(spaces, {name: own[first] for name, own in each.items()}, places)
+        _, first, places = np.unique(reduce(_pairs, each.values()), return_index=True, return_inverse=True)
+        # In the order of the recordings, so that what is looked at together is together in memory.
+        order = np.argsort(first)
+        parts = {name: own[first[order]] for name, own in each.items()}
+        return cls(
+            parts,
+            {name: spaces[name].at_places(part) for name, part in parts.items()},
+            np.argsort(order)[places],
+        )
 
     def scores(self, tables: Mapping[str, Vectors], weights: Mapping[str, float]) -> Vectors:
         """Return the weighted sums for all recordings by each space's scores at all its places, shape (q, n)."""
@@ -47,16 +54,15 @@ class Joint:
     def scores_at(
         self, listeners: Mapping[str, Vectors], weights: Mapping[str, float], at: NDArray[np.intp]
     ) -> Vectors:
-        """Return the weighted sums for some recordings by what each space takes of listeners, shape (q, len(at))."""
+        """Return the weighted sums for some recordings by what each space makes of listeners, shape (q, len(at))."""
         places = self.places[at]
-        used = np.zeros(len(next(iter(self.parts.values()))), bool)
-        used[places] = True
+        is_used = np.zeros(len(next(iter(self.parts.values()))), bool)
+        is_used[places] = True
+        used = np.flatnonzero(is_used)
         parts = [
-            np.float32(weights[name]) * self.spaces[name].scores_at(listeners[name], part[used])
-            for name, part in self.parts.items()
+            np.float32(weights[name]) * any_products(listeners[name], of[used]) for name, of in self.vectors.items()
         ]
-        numbers = np.cumsum(used) - 1
-        return gather(sum(parts[1:], start=parts[0]), numbers[places])
+        return gather(sum(parts[1:], start=parts[0]), (np.cumsum(is_used) - 1)[places])
 
 
 def _pairs(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.intp]:

@@ -33,10 +33,9 @@ def row_of(heard: Vectors | Sparse, row: int) -> Vectors | Sparse:
 
 def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
     """Return the scores of `rows`, shape (len(rows),): from one listener's row of what `hear` returned."""
-    if isinstance(space, LinearSpace):
-        return np.asarray(space.at(rows) @ heard, np.float32)
-    if isinstance(space, PlacedSpace):
-        return np.asarray(space.scores_at(heard[None], space.places_[rows])[0], np.float32)
+    if not isinstance(space, SparseSpace):
+        vectors = space.at(rows) if isinstance(space, LinearSpace) else space.at_places(space.places_[rows])
+        return np.asarray(vectors @ heard, np.float32)
     found = np.zeros(heard.shape[1], np.float32)
     found[heard.indices] = heard.data
     return found[rows]
@@ -149,7 +148,7 @@ class World:
         looked_at = likely.copy()
         looked_at[:: self.cells.step] = True
         places = np.flatnonzero(looked_at)
-        scores = products(self._listeners(heard), self.vectors[places])
+        scores = self._listeners(heard) @ self.vectors[places].T
         for joint in self.joints:
             scores += joint.scores_at(heard, self.weights, places)
         numbers = np.cumsum(looked_at) - 1

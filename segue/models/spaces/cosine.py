@@ -88,9 +88,13 @@ class SharedSpace(CosineSpace, PlacedSpace):
         by_place = sp.csr_array(seeds, shape=(weights.shape[0], self.distinct_.shape[0]))
         return np.asarray(dense(by_place @ self.distinct_), np.float32)
 
-    def scores_at(self, listeners: Vectors, places: NDArray[np.integer] | None = None) -> Vectors:
-        """Return the weighted mean cosines with the distinct vectors, some or all."""
-        return any_products(listeners, self.distinct_ if places is None else self.distinct_[places])
+    def table(self, listeners: Vectors) -> Vectors:
+        """Return the weighted mean cosines with the distinct vectors, shape (q, m)."""
+        return any_products(listeners, self.distinct_)
+
+    def at_places(self, places: NDArray[np.integer]) -> Vectors | Sparse:
+        """Return some of the distinct vectors."""
+        return self.distinct_[places]
 
     def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors | Sparse:
         """Return the mean vectors of some cells."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from segue.models.spaces.space import PlacedSpace
-from segue.models.vectors import Sparse, Vectors, gather, liked, products
+from segue.models.vectors import Sparse, Vectors, liked, products
 
 TINY = 1e-9
 
@@ -77,13 +77,17 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         seeds[:, -1] = 0
         return seeds
 
-    def scores_at(self, listeners: Vectors, places: NDArray[np.integer] | None = None) -> Vectors:
-        """Return the log ratios at some bins."""
-        return listeners if places is None else gather(listeners, places)
+    def table(self, listeners: Vectors) -> Vectors:
+        """Return the log ratios as they are."""
+        return listeners
+
+    def at_places(self, places: NDArray[np.integer]) -> Vectors:
+        """Return for each place a 1 at its bin, shape (len(places), n_bins + 1)."""
+        return np.asarray(np.eye(self.n_bins + 1, dtype=np.float32)[places])
 
     def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors:
         """Return how the recordings of each cell are distributed over the bins, shape (cells, n_bins + 1)."""
-        return np.asarray(averaging @ np.eye(self.n_bins + 1, dtype=np.float32)[self.places_[rows]])
+        return np.asarray(averaging @ self.at_places(self.places_[rows]))
 
     def _log_ratios(self, weights: Vectors, smoothed: Vectors) -> Vectors:
         """Return the log ratio at each known bin by the weights of the seeds there, both of shape (q, n_bins)."""

@@ -81,8 +81,12 @@ class PlacedSpace(BaseSpace):
         """Return what it takes of each listener to score, shape (q, d)."""
 
     @abstractmethod
-    def scores_at(self, listeners: Vectors, places: NDArray[np.integer] | None = None) -> Vectors:
-        """Return the score of each listener at some places, by default at all, shape (q, len(places))."""
+    def table(self, listeners: Vectors) -> Vectors:
+        """Return the score of each listener at each place, shape (q, m)."""
+
+    @abstractmethod
+    def at_places(self, places: NDArray[np.integer]) -> Vectors | Sparse:
+        """Return the vectors of some places, shape (len(places), d): their products with listeners' are the scores."""
 
     @abstractmethod
     def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors | Sparse:
@@ -90,7 +94,7 @@ class PlacedSpace(BaseSpace):
 
     def scores(self, weights: Sparse) -> Vectors:
         """Return the score at the place of each recording, shape (q, n)."""
-        return gather(self.scores_at(self.listeners(weights)), self.places_)
+        return gather(self.table(self.listeners(weights)), self.places_)
 
 
 class SparseSpace(BaseSpace):
