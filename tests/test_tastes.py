@@ -219,7 +219,7 @@ def test_the_farthest_recordings_keep_their_order() -> None:
     random = np.random.default_rng(3)
     scores = -np.sort(random.uniform(0, 400, (3, 600)).astype(np.float32), axis=1)
     nothing = Query(np.empty(0, np.intp), np.empty(0, np.float32))
-    mixed = mix(scores, [Taste(share, nothing, np.empty(0, np.intp)) for share in (0.3, 0.7)], np.arange(600))
+    mixed = mix(scores, [Taste(share, nothing, np.empty(0, np.intp)) for share in (0.3, 0.7)], np.zeros(600, bool))
     assert np.isfinite(mixed).all()
     assert (np.diff(mixed) <= 0).all()
     assert mixed[-1] < -300

@@ -57,7 +57,7 @@ def fit_model(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
         If there is no such space, or it needs playlists and there are none.
     """
     check_space(name)
-    return _with_cells(_fit(name, content, playlists))
+    return with_cells(_fit(name, content, playlists))
 
 
 def _fit(name: str, content: Content, playlists: Sequence[Rows]) -> Blend:
@@ -84,7 +84,7 @@ def _content_space(name: str, content: Content, learned: Playlists) -> Space:
     return AutoencoderSpace().fit(content.audio) if name == "autoencoder" else content.spaces[name]
 
 
-def _with_cells(model: Blend) -> Blend:
+def with_cells(model: Blend) -> Blend:
     """Return the model with what it needs to look only where the likeliest recordings are."""
     known, weights = model.first.known, model.weights
     worlds = [(np.flatnonzero(~known), weights.unknown), (np.flatnonzero(known), weights.known)]

@@ -117,7 +117,8 @@ class FirstStage:
         gates = share_known(weights, self.known)
         lengths = [len(part) for part in parts]
         if k is not None and k <= LOOKED_AT and self.cells.any():
-            found = self._likeliest(heard, gates, lengths, candidates, k)
+            least = [max(k + len(q.seeds), LOOKED_AT // n) for q, n in zip(queries, lengths, strict=True)]
+            found = self._likeliest(heard, gates, lengths, candidates, least)
         else:
             found = self._all(heard, gates, lengths)
         return [
@@ -222,20 +223,28 @@ class FirstStage:
             yield found
 
     def _likeliest(
-        self, heard: Heard, gates: Vectors, lengths: Sequence[int], candidates: NDArray[np.bool_] | None, k: int
+        self,
+        heard: Heard,
+        gates: Vectors,
+        lengths: Sequence[int],
+        candidates: NDArray[np.bool_] | None,
+        least: Sequence[int],
     ) -> Iterator[Scored]:
-        """Yield the rows and the log chances of the likeliest recordings, for each listener of so many tastes."""
+        """Yield the rows and the log chances of the likeliest recordings, for each listener of so many tastes.
+
+        At least so many (`least`) that may be recommended are looked at for each of a listener's tastes.
+        """
         sides = [
             (world, world.cells.scores(heard, world.weights), world.open_to(candidates), chances)
             for world, chances in zip(self.worlds, (1 - gates, gates), strict=True)
             if len(world.rows)
         ]
-        for stop, length in zip(np.cumsum(lengths).tolist(), lengths, strict=True):
+        for stop, length, enough in zip(np.cumsum(lengths).tolist(), lengths, least, strict=True):
             part = slice(stop - length, stop)
             own = {name: found[part] for name, found in heard.items()}
             rows, scored = [], []
             for world, by_cell, open_to, chances in sides:
-                places, scores, sums = world.look(own, by_cell[part], open_to, max(k, LOOKED_AT // length))
+                places, scores, sums = world.look(own, by_cell[part], open_to, enough)
                 rows.append(world.rows[places])
                 scored.append(scores + (np.log(chances[part]) - sums)[:, None])
             yield np.concatenate(rows), [*np.concatenate(scored, axis=1)]
