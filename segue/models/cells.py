@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from segue.models.spaces.cosine import SharedSpace
+from segue.models.spaces.density_ratio import DensityRatioSpace
 from segue.models.spaces.space import LinearSpace, Space, SparseSpace
 from segue.models.vectors import Sparse, Vectors, any_products
 
@@ -28,6 +29,11 @@ SAMPLED = 1024
 """All that is not looked at is estimated from so many recordings, evenly spread over the cells."""
 ROUNDS, POINTS = 8, 32
 """Of k-means: how many rounds, and to how many recordings a cell it is fitted."""
+
+BINS = np.float32(2)
+"""How much differences of bins count beside those of vectors. Chosen on public playlists: of those that the model knows
+nothing of, the list of a hundred loses .0004 of recall against looking at everything, and .007 where bins do not count.
+"""
 
 Labels = NDArray[np.int32]
 
@@ -103,15 +109,21 @@ def fit_cells(spaces: Mapping[str, Space], worlds: Sequence[tuple[NDArray[np.int
     labels = np.zeros(sum(len(rows) for rows, _ in worlds), np.int32)
     for rows, weights in worlds:
         features = [
-            np.float32(weights[name]) * space.at(rows)
-            for name, space in spaces.items()
-            if weights.get(name)
-            and isinstance(space, LinearSpace | SharedSpace)
-            and isinstance(space.at(rows[:1]), np.ndarray)
+            np.float32(weights[name]) * _features(space, rows) for name, space in spaces.items() if weights.get(name)
         ]
-        if len(rows) >= FEWEST and features:
-            labels[rows] = _k_means(np.concatenate(features, axis=1), int(A_ROOT * len(rows) ** 0.5))
+        vectors = np.concatenate([np.empty((len(rows), 0), np.float32), *features], axis=1)
+        if len(rows) >= FEWEST and vectors.shape[1]:
+            labels[rows] = _k_means(vectors, int(A_ROOT * len(rows) ** 0.5))
     return labels
+
+
+def _features(space: Space, rows: NDArray[np.intp]) -> Vectors:
+    """Return vectors that are near one another where listeners score recordings alike, shape (len(rows), d)."""
+    if isinstance(space, DensityRatioSpace):
+        return np.asarray(BINS * space.differences()[space.places_[rows]])
+    if isinstance(space, LinearSpace) or (isinstance(space, SharedSpace) and isinstance(space.distinct_, np.ndarray)):
+        return np.asarray(space.at(rows), np.float32)
+    return np.empty((len(rows), 0), np.float32)
 
 
 def _k_means(vectors: Vectors, k: int) -> Labels:

@@ -85,6 +85,19 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         """Return for each place a 1 at its bin, shape (len(places), n_bins + 1)."""
         return np.asarray(np.eye(self.n_bins + 1, dtype=np.float32)[places])
 
+    def differences(self) -> Vectors:
+        """Return vectors of the bins that differ as much as listeners of one seed score them differently.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_bins + 1, n_bins)
+            The squared distance of two is the mean squared difference of their scores, over seeds drawn from the
+            catalog.
+        """
+        seeds = np.eye(self.n_bins, dtype=np.float32)
+        scores = self._log_ratios(seeds, seeds @ self.kernel_) * np.sqrt(self.density_)[:, None]
+        return np.vstack([scores.T, np.zeros(self.n_bins, np.float32)])
+
     def means(self, rows: NDArray[np.intp], averaging: Sparse) -> Vectors:
         """Return how the recordings of each cell are distributed over the bins, shape (cells, n_bins + 1)."""
         return np.asarray(averaging @ self.at_places(self.places_[rows]))
