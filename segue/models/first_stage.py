@@ -121,35 +121,24 @@ class FirstStage:
         The latter sum to the log chances but for what is the same for all `rows` of a world. Of several tastes one
         explains a row, the one whose terms sum highest; the seeds of the others add 0 to it.
         """
-        # The cosines are the same for all tastes: only what the seeds weigh is not.
-        cosines = {
-            name: space.cosines_between(rows, query.seeds)
-            for name, space in self.spaces.items()
-            if isinstance(space, CosineSpace)
-        }
-        plain = self._plain_terms(query, rows, cosines)
-        if len(tastes) == 1:
-            return plain, self._weighed(plain, rows)
-        of_tastes = [{name: found[:, taste.places] for name, found in cosines.items()} for taste in tastes]
-        parts = [
-            self._weighed(self._plain_terms(taste.query, rows, own), rows)
-            for taste, own in zip(tastes, of_tastes, strict=True)
-        ]
-        return plain, explain(parts, tastes)
+        # A listener and each of several tastes differ in what the seeds weigh alone: others' weigh 0.
+        preferences = np.zeros((len(to_score(query, tastes)), len(query.seeds)), np.float32)
+        preferences[0] = query.preferences
+        for own, taste in zip(preferences[1:], tastes, strict=False):
+            own[taste.places] = taste.query.preferences
+        weights = preferences / np.maximum(np.abs(preferences).sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        terms = {name: space.terms(query.seeds, weights, rows) for name, space in self.spaces.items()}
+        counts = {name: self._of(name, rows) for name in terms}
+        best = explain(terms, counts)
+        at = np.arange(len(rows))
+        return (
+            {name: found[0] for name, found in terms.items()},
+            {name: found[best, at] * counts[name] for name, found in terms.items()},
+        )
 
     def prepare(self) -> None:
         """Lay out the recordings for scoring, which is otherwise done when it is needed."""
         _ = self.worlds, self._columns
-
-    def _plain_terms(self, query: Query, rows: NDArray[np.intp], cosines: Mapping[str, Vectors]) -> dict[str, Vectors]:
-        weights = np.asarray(query.preferences, np.float32)
-        weights = weights / max(np.abs(weights).sum(), np.finfo(np.float32).tiny)
-        return {
-            name: space.terms_of(cosines[name], weights)
-            if isinstance(space, CosineSpace)
-            else space.terms(query.seeds, weights, rows)
-            for name, space in self.spaces.items()
-        }
 
     @cached_property
     def worlds(self) -> tuple[World, World]:
@@ -177,9 +166,6 @@ class FirstStage:
                     scores = world.scores(own)
                     np.add(scores, (np.log(chances) - log_sum_exp(scores))[:, None], out=side)
             yield found
-
-    def _weighed(self, plain: Mapping[str, Vectors], rows: NDArray[np.intp]) -> dict[str, Vectors]:
-        return {name: terms * self._of(name, rows) for name, terms in plain.items()}
 
     def _of(self, name: str, rows: NDArray[np.intp]) -> Vectors:
         """Return the weight of a space for `rows`, as a column."""

@@ -84,11 +84,12 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
         """Share a logarithm among the seeds as they share what it is taken of."""
         (places, known), (columns, counts) = self._find(rows), self._find(seeds)
         preferences = np.maximum(weights, 0) * counts
-        reach = preferences @ self.reach_[columns]
-        predicted = self._similarities(places, columns) * preferences
-        predicted *= (known / self.divisors_[places])[:, None]
-        of_all = predicted.sum(axis=1, keepdims=True)
-        return np.asarray(np.log1p(self.n_ * of_all / _or_one(reach)) * predicted / _or_one(of_all), np.float32)
+        reach = (preferences @ self.reach_[columns])[:, None, None]
+        similarities = self._similarities(places, columns) * (known / self.divisors_[places])[:, None]
+        predicted = similarities * preferences[:, None]
+        of_all = predicted.sum(axis=2, keepdims=True)
+        logarithms = np.log1p(self.n_ * of_all / _or_one(reach))
+        return np.asarray(predicted * (logarithms / _or_one(of_all)), np.float32)
 
     def _similarities(self, places: NDArray[np.intp], columns: NDArray[np.intp]) -> Vectors:
         """Return the entries of the graph where some rows of it meet some columns, shape (rows, columns)."""
