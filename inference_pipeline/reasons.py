@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -81,31 +82,33 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     looked_at = np.union1d(np.arange(min(BEST, len(ranking.rows))), places)
     rows, wanted = ranking.rows[looked_at], np.searchsorted(looked_at, places)
     terms = model.terms(query, rows, ranking.basis)
-    each = np.stack(list(terms.values()))
-    total = each.sum(axis=0)
+    total = reduce(np.add, terms.values())
     liked = query.preferences > 0
     opposed = total[:, ~liked].sum(axis=1) > 0
     # What is far from a disliked seed gains by it, but is not like it.
     total[:, ~liked] = 0
     columns = largest(total, MOST_SEEDS)
-    raises = np.take_along_axis(total, columns, axis=1) > 0
-    added = dict(zip(terms, np.take_along_axis(each, columns[None], axis=2) * raises, strict=True))
-    named = query.seeds[columns]
-    strengths = np.stack([_strength(added, names) for names in LINKS.values()], axis=1)
+    at = np.arange(len(rows))[:, None], columns
+    raises = total[at] > 0
+    added = {name: values[at] * raises for name, values in terms.items()}
+    strengths = _strengths(added)
     for link, space in ABSOLUTE.items():
         placed = model.spaces.get(space)
         if isinstance(placed, CosineSpace):
-            cosines = placed.cosines_between(rows, query.seeds)
-            alike = np.take_along_axis(cosines, columns, axis=1) >= ALIKE
-            strengths[~alike.all(axis=1, where=raises), NAMES.index(link)] = 0
-    sound = shared_sound(audible[rows], audible[named], raises)
-    seeds = _padded(np.where(raises, named, NONE), fill=NONE)
-    # The neighbors of a seed are what shares a playlist with it, and nothing else.
-    together = _padded(added.get("neighbors", np.zeros_like(raises)) != 0, fill=False)
+            alike = placed.cosines_between(rows, query.seeds)[at] >= ALIKE
+            strengths[(raises & ~alike).any(axis=1), NAMES.index(link)] = 0
     best = strengths[:BEST]
     links = _links(strengths, best.sum(axis=0) / max(len(best), 1))
+    # The neighbors of a seed are what shares a playlist with it, and nothing else.
+    together = added.get("neighbors", np.zeros_like(raises)) != 0
+    rows, named, raises = rows[wanted], query.seeds[columns[wanted]], raises[wanted]
     return Evidence(
-        rows[wanted], seeds[wanted], links[wanted], together[wanted], sound[wanted], np.asarray(opposed[wanted])
+        rows,
+        _padded(np.where(raises, named, NONE), fill=NONE),
+        links[wanted],
+        _padded(together[wanted], fill=False),
+        shared_sound(audible[rows], audible[named], raises),
+        np.asarray(opposed[wanted]),
     )
 
 
@@ -113,7 +116,7 @@ def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:
     """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
     # All that fits is on the same playlists, or of the same genre: what is said is what sets this one apart.
     apart = np.where(strengths > 0, strengths - usual, -np.inf)
-    weak, sound = np.isin(NAMES, WEAK), NAMES.index("sound")
+    weak, sound = np.array([name in WEAK for name in NAMES]), NAMES.index("sound")
     # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
     certain = np.isfinite(apart[:, ~weak & (np.arange(len(NAMES)) != sound)]).any(axis=1)
     apart[certain & (apart[:, sound] <= 0), sound] = -np.inf
@@ -122,7 +125,9 @@ def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:
-    return np.pad(values, ((0, 0), (0, MOST_SEEDS - values.shape[1])), constant_values=fill)
+    padded = np.full((len(values), MOST_SEEDS), fill, values.dtype)
+    padded[:, : values.shape[1]] = values
+    return padded
 
 
 def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
@@ -147,17 +152,21 @@ def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
 
 def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
     """Return the columns of the `most` largest values of each row, the largest first; fewer columns stay fewer."""
-    most = min(most, values.shape[1])
-    found = np.argpartition(-values, most - 1, axis=1)[:, :most]
-    order = np.argsort(-np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1)
+    left, rows = values.copy(), np.arange(len(values))
+    found = np.empty((len(values), min(most, values.shape[1])), np.intp)
+    for place in range(found.shape[1]):
+        found[:, place] = left.argmax(axis=1)
+        left[rows, found[:, place]] = -np.inf
+    return found
 
 
-def _strength(added: Mapping[str, NDArray[Any]], spaces: Sequence[str]) -> NDArray[Any]:
-    """Return what the named seeds add through `spaces`, shape (n,)."""
-    nothing = np.zeros_like(next(iter(added.values())))
-    summed: NDArray[Any] = sum((added[name] for name in spaces if name in added), start=nothing).sum(axis=1)
-    return summed
+def _strengths(added: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """Return what the named seeds add through the spaces of each link, shape (n, links)."""
+    sums = {name: values.sum(axis=1) for name, values in added.items()}
+    nothing = np.zeros_like(next(iter(sums.values())))
+    return np.stack(
+        [sum((sums[name] for name in spaces if name in sums), start=nothing) for spaces in LINKS.values()], axis=1
+    )
 
 
 def _link_words(wording: Wording, evidence: Sequence[Evidence]) -> NDArray[np.object_]:

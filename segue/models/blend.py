@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -134,14 +134,19 @@ class Blend:
         plain, found = self.first.terms(query, rows, basis.tastes)
         if not basis.emphasis:
             return found
+        shortlists = np.zeros(len(self.recordings), np.int8)
+        for number, one in enumerate(basis.emphasis, start=1):
+            shortlists[one.rows] = number
+
+        def of_rows(weights: Iterator[float]) -> Vectors:
+            return np.array([0, *weights], np.float32)[shortlists[rows]][:, None]
+
+        for name, terms in plain.items():
+            found[name] += of_rows(one.weights.get(name, 0) for one in basis.emphasis) * terms
         alike = by_same_artist(self.artists, rows, query.seeds) & (query.preferences > 0)
-        counts = alike.sum(axis=1, keepdims=True)
-        by_artist = (np.log1p(counts) / np.maximum(counts, 1) * alike).astype(np.float32)
-        for one in basis.emphasis:
-            listed = np.isin(rows, one.rows)[:, None]
-            for name, weight in one.weights.items():
-                found[name] += np.float32(weight) * listed * plain[name]
-            found["artist"] += np.float32(one.by_artist) * listed * by_artist
+        counts = np.count_nonzero(alike, axis=1, keepdims=True)
+        each = (np.log1p(counts) / np.maximum(counts, 1)).astype(np.float32)
+        found["artist"] += of_rows(one.by_artist for one in basis.emphasis) * each * alike
         return found
 
     def save(self, folder: Path) -> None:

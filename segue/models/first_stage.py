@@ -128,7 +128,8 @@ class FirstStage:
             own[taste.places] = taste.query.preferences
         weights = preferences / np.maximum(np.abs(preferences).sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         terms = {name: space.terms(query.seeds, weights, rows) for name, space in self.spaces.items()}
-        counts = {name: self._of(name, rows) for name in terms}
+        known = self.known[rows][:, None]
+        counts = {name: np.where(known, *self._counts(name)) for name in terms}
         best = explain(terms, counts)
         at = np.arange(len(rows))
         return (
@@ -167,7 +168,6 @@ class FirstStage:
                     np.add(scores, (np.log(chances) - log_sum_exp(scores))[:, None], out=side)
             yield found
 
-    def _of(self, name: str, rows: NDArray[np.intp]) -> Vectors:
-        """Return the weight of a space for `rows`, as a column."""
-        unknown, known = (np.float32(weights.get(name, 0)) for weights in (self.weights.unknown, self.weights.known))
-        return np.where(self.known[rows], known, unknown)[:, None]
+    def _counts(self, name: str) -> tuple[np.float32, np.float32]:
+        """Return how much a space counts for known recordings, and for unknown ones."""
+        return np.float32(self.weights.known.get(name, 0)), np.float32(self.weights.unknown.get(name, 0))

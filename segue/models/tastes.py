@@ -129,7 +129,8 @@ def explain(terms: Mapping[str, Vectors], weights: Mapping[str, Vectors]) -> NDA
         Places in `terms`: 0 where there is but one taste.
     """
     several = len(next(iter(terms.values()))) > 1
-    sums = sum(found[several:].sum(axis=2) * weights[name][:, 0] for name, found in terms.items())
+    # Along the last axis `sum` takes three times as long.
+    sums = sum(np.einsum("trs->tr", found[several:]) * weights[name][:, 0] for name, found in terms.items())
     return several + np.argmax(sums, axis=0)
 
 

@@ -69,7 +69,7 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
         confidences = (positive / favorites)[:, None]
         own = self.at(seeds).astype(np.float64)
         grams = self.gram_ + self.confidence * (own.T * confidences) @ own
-        parts = np.linalg.solve(grams, own.T) * ((confidences > 0) * (1 + self.confidence * confidences))
+        parts = np.linalg.inv(grams) @ own.T * ((confidences > 0) * (1 + self.confidence * confidences))
         return np.asarray(self.at(rows) @ parts.astype(np.float32))
 
     def at(self, rows: NDArray[np.intp]) -> Vectors:
