@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from inference_pipeline.wording import Labels, Wording
@@ -43,7 +42,7 @@ def link_words(
     there: NDArray[np.bool_],
     links: NDArray[np.intp],
     together: NDArray[np.bool_],
-) -> NDArray[np.object_]:
+) -> list[str | None]:
     """Say what links each recording to the seeds that are named with it; None where nothing does.
 
     Parameters
@@ -58,29 +57,25 @@ def link_words(
     together : ndarray of bool, shape (n, 3)
         Which seeds share a playlist with the recording.
     """
-    words: NDArray[np.object_] = np.array([*(OF_NONE[name] for name in NAMES), None], dtype=object)[links]
+    words = [None if link == NONE else OF_NONE[NAMES[link]] for link in links.tolist()]
     holds = {"playlists": together, "era": _near(wording.years[places])}
     for name, found in holds.items():
-        for place in np.flatnonzero(links == NAMES.index(name)):
-            of = found[place][there[place]]
-            if of.all():
+        at = np.flatnonzero(links == NAMES.index(name)).tolist()
+        for place, of, named in zip(at, found[at].tolist(), there[at].tolist(), strict=True):
+            known = list(compress(of, named))
+            if all(known):
                 words[place] = OF_ALL[name]
-            elif of.any():
-                words[place] = OF_ONE[name].format(seed=_titles(wording, places[place, [1 + of.argmax()]])[0])
+            elif any(known):
+                words[place] = OF_ONE[name].format(seed=wording.title(places[place, 1 + known.index(True)]))
     for name, say, labels_of in (("artist", _artist, wording.artists), ("genre", _genre, wording.genres)):
-        at = np.flatnonzero(links == NAMES.index(name))
+        at = np.flatnonzero(links == NAMES.index(name)).tolist()
         rows, numbers = np.unique(places[at], return_inverse=True)
-        labels, titles = labels_of(rows), _titles(wording, rows)
+        labels, titles = labels_of(rows), wording.titles_at(rows)
         for place, (own, *others), named in zip(at, numbers.reshape(-1, 4).tolist(), there[at].tolist(), strict=True):
             seeds = list(compress(others, named))
             said = say(labels[own], [labels[seed] for seed in seeds], [titles[seed] for seed in seeds])
-            words[place] = words[place] if said is None else said
+            words[place] = said or words[place]
     return words
-
-
-def _titles(wording: Wording, rows: NDArray[np.intp]) -> list[str]:
-    titles: list[str] = wording.titles.take(pa.array(rows)).to_pylist()
-    return titles
 
 
 def _near(years: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from inference_pipeline.links import LINKS, NAMES, NONE, WEAK, link_words
@@ -130,7 +130,7 @@ def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:
     return padded
 
 
-def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
+def phrase(wording: Wording, evidence: Sequence[Evidence]) -> list[str]:
     """Put the evidence for one or more rankings into words: one text for each recording.
 
     Parameters
@@ -139,15 +139,28 @@ def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
         Of the recordings of the model.
     evidence : sequence of Evidence
     """
-    seeds = np.concatenate([found.seeds for found in evidence])
-    songs = _enumerate(wording.names, seeds)
-    links = pa.array(_link_words(wording, evidence), pa.string())
-    none = pc.if_else(np.concatenate([found.opposed for found in evidence]), UNLIKE, LEFT_OVER)
-    codes = np.concatenate([found.sound for found in evidence])
-    sound = in_words(codes, several=seeds[:, 1] != NONE)
-    why = pc.coalesce(pc.binary_join_element_wise(links, sound, "; "), links, sound)
-    because = pc.fill_null(pc.binary_join_element_wise(": ", why, ""), "")
-    return pc.fill_null(pc.binary_join_element_wise("Like ", songs, because, ""), none)
+    rows, seeds, links, together, sound, opposed = (
+        np.concatenate([getattr(found, name) for found in evidence])
+        for name in ("rows", "seeds", "links", "together", "sound", "opposed")
+    )
+    there = seeds != NONE
+    places = np.column_stack([rows, np.where(there, seeds, rows[:, None])])
+    linked = link_words(wording, places, there, links, together)
+    names = iter(wording.names.take(pa.array(seeds[there])).to_pylist())
+    counts = there.sum(axis=1).tolist()
+    return [
+        _reason(list(islice(names, count)), link, alike) if count else UNLIKE if against else LEFT_OVER
+        for count, link, alike, against in zip(counts, linked, in_words(sound), opposed.tolist(), strict=True)
+    ]
+
+
+def _reason(seeds: Sequence[str], link: str | None, sound: str) -> str:
+    """Return "Like a, b and c: the link; all of the sound"."""
+    first = ", ".join(seeds[:-1])
+    named = f"{first} and {seeds[-1]}" if first else seeds[-1]
+    alike = f"{'all' if len(seeds) > 1 else 'both'} {sound}" if sound else None
+    why = "; ".join(filter(None, (link, alike)))
+    return f"Like {named}: {why}" if why else f"Like {named}"
 
 
 def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
@@ -167,22 +180,3 @@ def _strengths(added: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     return np.stack(
         [sum((sums[name] for name in spaces if name in sums), start=nothing) for spaces in LINKS.values()], axis=1
     )
-
-
-def _link_words(wording: Wording, evidence: Sequence[Evidence]) -> NDArray[np.object_]:
-    rows, seeds, links, together = (
-        np.concatenate([getattr(found, name) for found in evidence]) for name in ("rows", "seeds", "links", "together")
-    )
-    places = np.column_stack([rows, np.where(seeds == NONE, rows[:, None], seeds)])
-    return link_words(wording, places, seeds != NONE, links, together)
-
-
-def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:
-    """Return "a", "a and b" or "a, b and c" for each row; null where its first position is `NONE`."""
-    columns = [names.take(pa.array(column, mask=column == NONE)) for column in positions.T]
-    text = columns[0]
-    for position, following in enumerate(columns[1:], start=1):
-        last = positions[:, position + 1 :].max(axis=1, initial=NONE) == NONE
-        separator = pc.if_else(pa.array(last), " and ", ", ")
-        text = pc.coalesce(pc.binary_join_element_wise(text, following, separator), text)
-    return text

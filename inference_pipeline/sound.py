@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from segue.models.blend import Blend
@@ -83,9 +81,6 @@ def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDA
     return np.where(np.take_along_axis(agreement, order, axis=1) > NOTABLE, order, NONE)
 
 
-def in_words(codes: NDArray[np.intp], several: NDArray[np.bool_]) -> pa.Array:
-    """Return "both quiet and acoustic", or "all …" where there are several seeds; null where nothing is shared."""
-    words = pa.array(NAMES, pa.string())
-    first, second = (words.take(pa.array(column, mask=column == NONE)) for column in codes.T)
-    text = pc.coalesce(pc.binary_join_element_wise(first, second, " and "), first)
-    return pc.binary_join_element_wise(pc.if_else(pa.array(several), "all", "both"), text, " ")
+def in_words(codes: NDArray[np.intp]) -> list[str]:
+    """Return "quiet and acoustic" for each row of `shared_sound`; nothing where nothing is shared."""
+    return [" and ".join(str(NAMES[code]) for code in row if code != NONE) for row in codes.tolist()]

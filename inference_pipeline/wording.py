@@ -54,6 +54,16 @@ class Wording:
         """The year of each; NaN where it is not known."""
         return np.asarray(self.known["year"].to_numpy("float64", na_value=np.nan))
 
+    def title(self, row: int) -> str:
+        """Return the title of one recording."""
+        title: str = self.titles[row].as_py()
+        return title
+
+    def titles_at(self, rows: NDArray[np.intp]) -> list[str]:
+        """Return the title of each of `rows`."""
+        titles: list[str] = self.titles.take(pa.array(rows)).to_pylist()
+        return titles
+
     def artists(self, rows: NDArray[np.intp]) -> list[Labels]:
         """Return the artists of each of `rows`, by their normalized names."""
         found = []
