@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import compress
 
 import numpy as np
@@ -84,22 +84,25 @@ def _near(years: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _artist(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
     """Say who of `own` is credited on the seeds too; "same artist" only where they come first on both."""
-    for key, name, of in _by_most(own, others):
-        first = [key == next(iter(own)) == next(iter(names)) for names in others if key in names]
-        if all(of):
-            return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {name}"
-        title = titles[of.index(True)]
-        return f"same artist as {title}" if first[0] else f"{name} is on {title} too"
-    return None
+    key, of = _most_shared(own, others)
+    if not any(of):
+        return None
+    first = [key == next(iter(own)) == next(iter(names)) for names in others if key in names]
+    if all(of):
+        return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {own[key]}"
+    title = titles[of.index(True)]
+    return f"same artist as {title}" if first[0] else f"{own[key]} is on {title} too"
 
 
 def _genre(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
-    for _, genre, of in _by_most(own, others):
-        return f"same genre: {genre}" if all(of) else f"{genre}, like {titles[of.index(True)]}"
-    return None
+    key, of = _most_shared(own, others)
+    if not any(of):
+        return None
+    return f"same genre: {own[key]}" if all(of) else f"{own[key]}, like {titles[of.index(True)]}"
 
 
-def _by_most(own: Labels, others: Sequence[Labels]) -> Iterator[tuple[str, str, list[bool]]]:
-    """Yield each of `own` that any of the others has, and which have it: first what most have, then in order."""
-    found = [(key, name, [key in names for names in others]) for key, name in own.items()]
-    yield from sorted((each for each in found if any(each[2])), key=lambda each: -sum(each[2]))
+def _most_shared(own: Labels, others: Sequence[Labels]) -> tuple[str, list[bool]]:
+    """Return the first of `own` that most of the others have, and which have it: none where there are no labels."""
+    return max(
+        ((key, [key in names for names in others]) for key in own), key=lambda each: sum(each[1]), default=("", [])
+    )

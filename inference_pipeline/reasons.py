@@ -79,7 +79,9 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     audible : ndarray of float32, shape (n_recordings, 13)
         As `inference_pipeline.sound.audible` returns it.
     """
-    looked_at = np.union1d(np.arange(min(BEST, len(ranking.rows))), places)
+    beside = np.zeros(len(ranking.rows), bool)
+    beside[:BEST] = beside[places] = True
+    looked_at = np.flatnonzero(beside)
     rows, wanted = ranking.rows[looked_at], np.searchsorted(looked_at, places)
     terms = model.terms(query, rows, ranking.basis)
     total = reduce(np.add, terms.values())
@@ -98,14 +100,13 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
             alike = placed.cosines_between(rows, query.seeds)[at] >= ALIKE
             strengths[(raises & ~alike).any(axis=1), NAMES.index(link)] = 0
     best = strengths[:BEST]
-    links = _links(strengths, best.sum(axis=0) / max(len(best), 1))
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
     together = added.get("neighbors", np.zeros_like(raises)) != 0
     rows, named, raises = rows[wanted], query.seeds[columns[wanted]], raises[wanted]
     return Evidence(
         rows,
         _padded(np.where(raises, named, NONE), fill=NONE),
-        links[wanted],
+        _links(strengths[wanted], best.sum(axis=0) / max(len(best), 1)),
         _padded(together[wanted], fill=False),
         shared_sound(audible[rows], audible[named], raises),
         np.asarray(opposed[wanted]),
@@ -114,14 +115,14 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
 
 def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:
     """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
+    there, weak, sound = strengths > 0, [NAMES.index(name) for name in WEAK], NAMES.index("sound")
     # All that fits is on the same playlists, or of the same genre: what is said is what sets this one apart.
-    apart = np.where(strengths > 0, strengths - usual, -np.inf)
-    weak, sound = np.array([name in WEAK for name in NAMES]), NAMES.index("sound")
+    apart = np.where(there, strengths - usual, -np.inf)
+    certain = np.delete(there, [*weak, sound], axis=1).any(axis=1)
     # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
-    certain = np.isfinite(apart[:, ~weak & (np.arange(len(NAMES)) != sound)]).any(axis=1)
     apart[certain & (apart[:, sound] <= 0), sound] = -np.inf
-    apart[np.ix_(np.isfinite(apart[:, ~weak]).any(axis=1), weak)] = -np.inf
-    return np.where(np.isfinite(apart).any(axis=1), apart.argmax(axis=1), NONE)
+    apart[np.ix_(certain | there[:, sound], weak)] = -np.inf
+    return np.where(there.any(axis=1), apart.argmax(axis=1), NONE)
 
 
 def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:
@@ -175,8 +176,5 @@ def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
 
 def _strengths(added: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """Return what the named seeds add through the spaces of each link, shape (n, links)."""
-    sums = {name: values.sum(axis=1) for name, values in added.items()}
-    nothing = np.zeros_like(next(iter(sums.values())))
-    return np.stack(
-        [sum((sums[name] for name in spaces if name in sums), start=nothing) for spaces in LINKS.values()], axis=1
-    )
+    sums = np.stack(list(added.values())).sum(axis=2)
+    return np.stack([sums[[name in spaces for name in added]].sum(axis=0) for spaces in LINKS.values()], axis=1)

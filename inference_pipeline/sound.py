@@ -70,11 +70,10 @@ def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDA
         Positions in `NAMES`, the strongest agreement first; -1 where there is none.
     """
     columns = [FEATURES.index(name) for name in WORDS]
-    everyone = np.concatenate([own[:, None], seeds], axis=1)[:, :, columns]
-    absent = np.pad(~counts, ((0, 0), (1, 0)))[:, :, None]
-    below = np.where(absent, np.inf, -everyone).min(axis=1)
-    above = np.where(absent, np.inf, everyone).min(axis=1)
-    agreement = np.stack([below, above], axis=2).reshape(len(own), len(NAMES))
+    # Whoever does not count agrees.
+    others = np.where(counts[:, :, None], seeds, own[:, None])
+    everyone = np.concatenate([own[:, None], others], axis=1)[:, :, columns]
+    agreement = np.stack([-everyone.max(axis=1), everyone.min(axis=1)], axis=2).reshape(len(own), len(NAMES))
     agreement[:, [word is None for word in NAMES]] = -np.inf
     agreement[~counts.any(axis=1)] = -np.inf
     order = np.argsort(-agreement, axis=1, kind="stable")[:, :MOST_WORDS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -137,16 +137,14 @@ class Blend:
         shortlists = np.zeros(len(self.recordings), np.int8)
         for number, one in enumerate(basis.emphasis, start=1):
             shortlists[one.rows] = number
-
-        def of_rows(weights: Iterator[float]) -> Vectors:
-            return np.array([0, *weights], np.float32)[shortlists[rows]][:, None]
-
-        for name, terms in plain.items():
-            found[name] += of_rows(one.weights.get(name, 0) for one in basis.emphasis) * terms
+        weights = [[0.0] * (len(plain) + 1)]
+        weights += [[*(one.weights.get(name, 0.0) for name in plain), one.by_artist] for one in basis.emphasis]
+        *of_spaces, of_artist = np.array(weights, np.float32).T[:, shortlists[rows], None]
+        for (name, terms), weight in zip(plain.items(), of_spaces, strict=True):
+            found[name] += weight * terms
         alike = by_same_artist(self.artists, rows, query.seeds) & (query.preferences > 0)
         counts = np.count_nonzero(alike, axis=1, keepdims=True)
-        each = (np.log1p(counts) / np.maximum(counts, 1)).astype(np.float32)
-        found["artist"] += of_rows(one.by_artist for one in basis.emphasis) * each * alike
+        found["artist"] += (of_artist * np.log1p(counts) / np.maximum(counts, 1)).astype(np.float32) * alike
         return found
 
     def save(self, folder: Path) -> None:

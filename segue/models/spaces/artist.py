@@ -38,5 +38,6 @@ class ArtistSpace(CosineSpace, SparseSpace):
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share the root among the seeds as they share what it is taken of."""
         shares = super().terms(seeds, weights, rows)
-        total = np.abs(shares.sum(axis=2, keepdims=True))
-        return np.asarray(shares / np.sqrt(np.maximum(total, TINY)), np.float32)
+        total = np.abs(np.einsum("qrs->qr", shares))[:, :, None]
+        shares /= np.sqrt(np.maximum(total, TINY, dtype=np.float32))
+        return shares

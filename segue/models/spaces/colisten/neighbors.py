@@ -87,9 +87,9 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
         reach = (preferences @ self.reach_[columns])[:, None, None]
         similarities = self._similarities(places, columns) * (known / self.divisors_[places])[:, None]
         predicted = similarities * preferences[:, None]
-        of_all = predicted.sum(axis=2, keepdims=True)
-        logarithms = np.log1p(self.n_ * of_all / _or_one(reach))
-        return np.asarray(predicted * (logarithms / _or_one(of_all)), np.float32)
+        of_all = np.einsum("qrs->qr", predicted)[:, :, None]
+        predicted *= np.log1p(self.n_ * of_all / _or_one(reach)) / _or_one(of_all)
+        return np.asarray(predicted, np.float32)
 
     def _similarities(self, places: NDArray[np.intp], columns: NDArray[np.intp]) -> Vectors:
         """Return the entries of the graph where some rows of it meet some columns, shape (rows, columns)."""
