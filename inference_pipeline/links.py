@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from itertools import compress
 
 import numpy as np
@@ -20,8 +20,6 @@ LINKS = {
 }
 """What links a recording to a seed, and the spaces that say so."""
 NAMES = tuple(LINKS)
-WEAK = ("era", "popularity")
-"""These are named only where there is nothing else to say: much comes from the same years."""
 NONE = -1
 SAME_YEARS = 5
 OF_ALL = {"playlists": "together on playlists", "era": "same years"}
@@ -61,19 +59,17 @@ def link_words(
     holds = {"playlists": together, "era": _near(wording.years[places])}
     for name, found in holds.items():
         at = np.flatnonzero(links == NAMES.index(name)).tolist()
-        for place, of, named in zip(at, found[at].tolist(), there[at].tolist(), strict=True):
-            known = list(compress(of, named))
-            if all(known):
+        for place, (_, *seeds), of in zip(at, places[at].tolist(), (found[at] & there[at]).tolist(), strict=True):
+            if of == there[place].tolist():
                 words[place] = OF_ALL[name]
-            elif any(known):
-                words[place] = OF_ONE[name].format(seed=wording.title(places[place, 1 + known.index(True)]))
+            elif any(of):
+                words[place] = OF_ONE[name].format(seed=wording.title(seeds[of.index(True)]))
     for name, say, labels_of in (("artist", _artist, wording.artists), ("genre", _genre, wording.genres)):
         at = np.flatnonzero(links == NAMES.index(name)).tolist()
-        rows, numbers = np.unique(places[at], return_inverse=True)
-        labels, titles = labels_of(rows), wording.titles_at(rows)
-        for place, (own, *others), named in zip(at, numbers.reshape(-1, 4).tolist(), there[at].tolist(), strict=True):
-            seeds = list(compress(others, named))
-            said = say(labels[own], [labels[seed] for seed in seeds], [titles[seed] for seed in seeds])
+        rows = np.unique(places[at])
+        labels = dict(zip(rows.tolist(), labels_of(rows), strict=True))
+        for place, (own, *seeds), named in zip(at, places[at].tolist(), there[at].tolist(), strict=True):
+            said = say(labels[own], {seed: labels[seed] for seed in compress(seeds, named)}, wording)
             words[place] = said or words[place]
     return words
 
@@ -82,27 +78,26 @@ def _near(years: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(np.abs(years[:, 1:] - years[:, :1]) <= SAME_YEARS)
 
 
-def _artist(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
+def _artist(own: Labels, seeds: Mapping[int, Labels], wording: Wording) -> str | None:
     """Say who of `own` is credited on the seeds too; "same artist" only where they come first on both."""
-    key, of = _most_shared(own, others)
-    if not any(of):
+    key, of = _most_shared(own, seeds)
+    if not of:
         return None
-    first = [key == next(iter(own)) == next(iter(names)) for names in others if key in names]
-    if all(of):
+    first = [key == next(iter(own)) == next(iter(seeds[seed])) for seed in of]
+    if len(of) == len(seeds):
         return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {own[key]}"
-    title = titles[of.index(True)]
+    title = wording.title(of[0])
     return f"same artist as {title}" if first[0] else f"{own[key]} is on {title} too"
 
 
-def _genre(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
-    key, of = _most_shared(own, others)
-    if not any(of):
+def _genre(own: Labels, seeds: Mapping[int, Labels], wording: Wording) -> str | None:
+    key, of = _most_shared(own, seeds)
+    if not of:
         return None
-    return f"same genre: {own[key]}" if all(of) else f"{own[key]}, like {titles[of.index(True)]}"
+    return f"same genre: {own[key]}" if len(of) == len(seeds) else f"{own[key]}, like {wording.title(of[0])}"
 
 
-def _most_shared(own: Labels, others: Sequence[Labels]) -> tuple[str, list[bool]]:
-    """Return the first of `own` that most of the others have, and which have it: none where there are no labels."""
-    return max(
-        ((key, [key in names for names in others]) for key in own), key=lambda each: sum(each[1]), default=("", [])
-    )
+def _most_shared(own: Labels, seeds: Mapping[int, Labels]) -> tuple[str, list[int]]:
+    """Return the first of `own` that most seeds have, and which have it: none where there are no labels."""
+    shared = ((key, [seed for seed, labels in seeds.items() if key in labels]) for key in own)
+    return max(shared, key=lambda each: len(each[1]), default=("", []))

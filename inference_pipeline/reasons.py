@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from inference_pipeline.links import LINKS, NAMES, NONE, WEAK, link_words
+from inference_pipeline.links import LINKS, NAMES, NONE, link_words
 from inference_pipeline.sound import in_words, shared_sound
 from inference_pipeline.wording import Wording, names_of
 from segue.models.blend import Blend
@@ -28,6 +28,10 @@ ALIKE = 0.3
 """The least cosine of what is said to be alike: five in six pairs of recordings are below it in sound."""
 ABSOLUTE = {"sound": "audio", "genre": "tags"}
 """Links that people take for a fact of the songs, not for more than other songs have, and the space that knows it."""
+SOUND = NAMES.index("sound")
+WEAK = [NAMES.index("era"), NAMES.index("popularity")]
+"""These are named only where there is nothing else to say: much comes from the same years."""
+CERTAIN = [place for place in range(len(NAMES)) if place not in {SOUND, *WEAK}]
 UNLIKE = "Unlike what was disliked"
 LEFT_OVER = "The best of what was left"
 """Where no seed speaks for a recording, but it was asked for so many that it came in."""
@@ -92,8 +96,9 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     columns = largest(total, MOST_SEEDS)
     at = np.arange(len(rows))[:, None], columns
     raises = total[at] > 0
-    added = {name: values[at] * raises for name, values in terms.items()}
-    strengths = _strengths(added)
+    added = np.stack([values[at] for values in terms.values()]) * raises
+    linked = np.array([[name in spaces for name in terms] for spaces in LINKS.values()], np.float32)
+    strengths = np.einsum("krs->rk", added) @ linked.T
     for link, space in ABSOLUTE.items():
         placed = model.spaces.get(space)
         if isinstance(placed, CosineSpace):
@@ -101,7 +106,7 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
             strengths[(raises & ~alike).any(axis=1), NAMES.index(link)] = 0
     best = strengths[:BEST]
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
-    together = added.get("neighbors", np.zeros_like(raises)) != 0
+    together = raises & (terms["neighbors"][at] != 0) if "neighbors" in terms else np.zeros_like(raises)
     rows, named, raises = rows[wanted], query.seeds[columns[wanted]], raises[wanted]
     return Evidence(
         rows,
@@ -115,13 +120,12 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
 
 def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:
     """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
-    there, weak, sound = strengths > 0, [NAMES.index(name) for name in WEAK], NAMES.index("sound")
+    there, certain = strengths > 0, (strengths[:, CERTAIN] > 0).any(axis=1)
     # All that fits is on the same playlists, or of the same genre: what is said is what sets this one apart.
     apart = np.where(there, strengths - usual, -np.inf)
-    certain = np.delete(there, [*weak, sound], axis=1).any(axis=1)
     # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
-    apart[certain & (apart[:, sound] <= 0), sound] = -np.inf
-    apart[np.ix_(certain | there[:, sound], weak)] = -np.inf
+    apart[certain & (apart[:, SOUND] <= 0), SOUND] = -np.inf
+    apart[:, WEAK] = np.where((certain | there[:, SOUND])[:, None], -np.inf, apart[:, WEAK])
     return np.where(there.any(axis=1), apart.argmax(axis=1), NONE)
 
 
@@ -172,9 +176,3 @@ def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
         found[:, place] = left.argmax(axis=1)
         left[rows, found[:, place]] = -np.inf
     return found
-
-
-def _strengths(added: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    """Return what the named seeds add through the spaces of each link, shape (n, links)."""
-    sums = np.stack(list(added.values())).sum(axis=2)
-    return np.stack([sums[[name in spaces for name in added]].sum(axis=0) for spaces in LINKS.values()], axis=1)

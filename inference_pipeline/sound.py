@@ -40,7 +40,8 @@ def audible(model: Blend, catalog: Catalog) -> Vectors:
     A recording that is below `LEAST`, or of which that is not known, counts as the median, however few have more.
     """
     known = catalog.recordings.reindex(columns=[*LEAST]).reindex(model.track_ids)
-    return worth_a_word(np.array(model.normal_scores), known)
+    # By rows, as they are read: models keep them by columns.
+    return worth_a_word(np.array(model.normal_scores, order="C"), known)
 
 
 def worth_a_word(scores: Vectors, recordings: pd.DataFrame) -> Vectors:
@@ -71,9 +72,9 @@ def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDA
     """
     columns = [FEATURES.index(name) for name in WORDS]
     # Whoever does not count agrees.
-    others = np.where(counts[:, :, None], seeds, own[:, None])
-    everyone = np.concatenate([own[:, None], others], axis=1)[:, :, columns]
-    agreement = np.stack([-everyone.max(axis=1), everyone.min(axis=1)], axis=2).reshape(len(own), len(NAMES))
+    others = np.where(counts.T[:, :, None], seeds.swapaxes(0, 1), own)
+    everyone = np.take(np.concatenate([own[None], others]), columns, axis=2)
+    agreement = np.stack([-everyone.max(axis=0), everyone.min(axis=0)], axis=2).reshape(len(own), len(NAMES))
     agreement[:, [word is None for word in NAMES]] = -np.inf
     agreement[~counts.any(axis=1)] = -np.inf
     order = np.argsort(-agreement, axis=1, kind="stable")[:, :MOST_WORDS]

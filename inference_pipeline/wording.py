@@ -59,11 +59,6 @@ class Wording:
         title: str = self.titles[row].as_py()
         return title
 
-    def titles_at(self, rows: NDArray[np.intp]) -> list[str]:
-        """Return the title of each of `rows`."""
-        titles: list[str] = self.titles.take(pa.array(rows)).to_pylist()
-        return titles
-
     def artists(self, rows: NDArray[np.intp]) -> list[Labels]:
         """Return the artists of each of `rows`, by their normalized names."""
         found = []
