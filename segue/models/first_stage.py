@@ -128,8 +128,7 @@ class FirstStage:
             own[taste.places] = taste.query.preferences
         weights = preferences / np.maximum(np.abs(preferences).sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         terms = {name: space.terms(query.seeds, weights, rows) for name, space in self.spaces.items()}
-        known = self.known[rows][:, None]
-        counts = {name: np.where(known, *self._counts(name)) for name in terms}
+        counts = self._counts(rows)
         best = explain(terms, counts)
         at = np.arange(len(rows))
         return (
@@ -168,6 +167,8 @@ class FirstStage:
                     np.add(scores, (np.log(chances) - log_sum_exp(scores))[:, None], out=side)
             yield found
 
-    def _counts(self, name: str) -> tuple[np.float32, np.float32]:
-        """Return how much a space counts for known recordings, and for unknown ones."""
-        return np.float32(self.weights.known.get(name, 0)), np.float32(self.weights.unknown.get(name, 0))
+    def _counts(self, rows: NDArray[np.intp]) -> dict[str, Vectors]:
+        """Return how much each space counts for `rows`, as columns."""
+        worlds = (self.weights.unknown, self.weights.known)
+        weights = np.array([[world.get(name, 0.0) for world in worlds] for name in self.spaces], np.float32)
+        return dict(zip(self.spaces, weights[:, self.known[rows].astype(np.intp), None], strict=True))
