@@ -130,8 +130,8 @@ def explain(terms: Mapping[str, Vectors], weights: Mapping[str, Vectors]) -> NDA
     """
     several = len(next(iter(terms.values()))) > 1
     # Along the last axis `sum` takes three times as long.
-    sums = sum(np.einsum("trs->tr", found[several:]) * weights[name][:, 0] for name, found in terms.items())
-    return several + np.argmax(sums, axis=0)
+    sums = [np.einsum("trs->tr", found[several:]) * weights[name][:, 0] for name, found in terms.items()]
+    return np.asarray(several + np.sum(sums, axis=0).argmax(axis=0))
 
 
 def _groups(seeds: NDArray[np.intp], spaces: Sequence[tuple[float, CosineSpace]], n: int) -> NDArray[np.intp]:
