@@ -102,8 +102,8 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     for link, space in ABSOLUTE.items():
         placed = model.spaces.get(space)
         if isinstance(placed, CosineSpace):
-            alike = placed.cosines_between(rows, query.seeds)[at] >= ALIKE
-            strengths[(raises & ~alike).any(axis=1), NAMES.index(link)] = 0
+            cosines = np.einsum("rd,rsd->rs", placed.at(rows), placed.at(query.seeds[columns]))
+            strengths[(raises & (cosines < ALIKE)).any(axis=1), NAMES.index(link)] = 0
     best = strengths[:BEST]
     # The neighbors of a seed are what shares a playlist with it, and nothing else.
     together = raises & (terms["neighbors"][at] != 0) if "neighbors" in terms else np.zeros_like(raises)

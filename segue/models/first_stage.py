@@ -131,10 +131,8 @@ class FirstStage:
         counts = self._counts(rows)
         best = explain(terms, counts)
         at = np.arange(len(rows))
-        return (
-            {name: found[0] for name, found in terms.items()},
-            {name: found[best, at] * counts[name] for name, found in terms.items()},
-        )
+        plain = {name: found[0] for name, found in terms.items()}
+        return plain, {name: found[best, at] * counts[name] for name, found in terms.items()}
 
     def prepare(self) -> None:
         """Lay out the recordings for scoring, which is otherwise done when it is needed."""

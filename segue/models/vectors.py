@@ -129,9 +129,10 @@ def _columns(
 ) -> Vectors:
     """Return what `entries` found as an array: each column at its number, without those that have none."""
     places, columns, values = found
-    kept = np.flatnonzero(numbers[columns] >= 0)
+    at = numbers[columns]
+    kept = np.flatnonzero(at >= 0)
     rows = np.zeros(shape, np.float32)
-    rows[places[kept], numbers[columns[kept]]] = values[kept]
+    rows[places[kept], at[kept]] = values[kept]
     return rows
 
 
