@@ -8,8 +8,8 @@ import pandas as pd
 from segue.groups import AUDIO_FEATURES, DTYPES
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
+from segue.models.chances import Weights
 from segue.models.content import place_by_content
-from segue.models.first_stage import Weights
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.spaces.colisten.playlists import Playlists
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from itertools import compress
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from inference_pipeline.wording import Labels, Wording
@@ -21,8 +20,6 @@ LINKS = {
 }
 """What links a recording to a seed, and the spaces that say so."""
 NAMES = tuple(LINKS)
-WEAK = ("era", "popularity")
-"""These are named only where there is nothing else to say: much comes from the same years."""
 NONE = -1
 SAME_YEARS = 5
 OF_ALL = {"playlists": "together on playlists", "era": "same years"}
@@ -43,7 +40,7 @@ def link_words(
     there: NDArray[np.bool_],
     links: NDArray[np.intp],
     together: NDArray[np.bool_],
-) -> NDArray[np.object_]:
+) -> list[str | None]:
     """Say what links each recording to the seeds that are named with it; None where nothing does.
 
     Parameters
@@ -58,53 +55,49 @@ def link_words(
     together : ndarray of bool, shape (n, 3)
         Which seeds share a playlist with the recording.
     """
-    words: NDArray[np.object_] = np.array([*(OF_NONE[name] for name in NAMES), None], dtype=object)[links]
+    words = [None if link == NONE else OF_NONE[NAMES[link]] for link in links.tolist()]
     holds = {"playlists": together, "era": _near(wording.years[places])}
     for name, found in holds.items():
-        for place in np.flatnonzero(links == NAMES.index(name)):
-            of = found[place][there[place]]
-            if of.all():
+        at = np.flatnonzero(links == NAMES.index(name)).tolist()
+        for place, (_, *seeds), of in zip(at, places[at].tolist(), (found[at] & there[at]).tolist(), strict=True):
+            if of == there[place].tolist():
                 words[place] = OF_ALL[name]
-            elif of.any():
-                words[place] = OF_ONE[name].format(seed=_titles(wording, places[place, [1 + of.argmax()]])[0])
+            elif any(of):
+                words[place] = OF_ONE[name].format(seed=wording.title(seeds[of.index(True)]))
     for name, say, labels_of in (("artist", _artist, wording.artists), ("genre", _genre, wording.genres)):
-        at = np.flatnonzero(links == NAMES.index(name))
-        rows, numbers = np.unique(places[at], return_inverse=True)
-        labels, titles = labels_of(rows), _titles(wording, rows)
-        for place, (own, *others), named in zip(at, numbers.reshape(-1, 4).tolist(), there[at].tolist(), strict=True):
-            seeds = list(compress(others, named))
-            said = say(labels[own], [labels[seed] for seed in seeds], [titles[seed] for seed in seeds])
-            words[place] = words[place] if said is None else said
+        at = np.flatnonzero(links == NAMES.index(name)).tolist()
+        rows = np.unique(places[at])
+        labels = dict(zip(rows.tolist(), labels_of(rows), strict=True))
+        for place, (own, *seeds), named in zip(at, places[at].tolist(), there[at].tolist(), strict=True):
+            said = say(labels[own], {seed: labels[seed] for seed in compress(seeds, named)}, wording)
+            words[place] = said or words[place]
     return words
-
-
-def _titles(wording: Wording, rows: NDArray[np.intp]) -> list[str]:
-    titles: list[str] = wording.titles.take(pa.array(rows)).to_pylist()
-    return titles
 
 
 def _near(years: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(np.abs(years[:, 1:] - years[:, :1]) <= SAME_YEARS)
 
 
-def _artist(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
+def _artist(own: Labels, seeds: Mapping[int, Labels], wording: Wording) -> str | None:
     """Say who of `own` is credited on the seeds too; "same artist" only where they come first on both."""
-    for key, name, of in _by_most(own, others):
-        first = [key == next(iter(own)) == next(iter(names)) for names in others if key in names]
-        if all(of):
-            return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {name}"
-        title = titles[of.index(True)]
-        return f"same artist as {title}" if first[0] else f"{name} is on {title} too"
-    return None
+    key, of = _most_shared(own, seeds)
+    if not of:
+        return None
+    first = [key == next(iter(own)) == next(iter(seeds[seed])) for seed in of]
+    if len(of) == len(seeds):
+        return "same artist" if all(first) else f"{'all' if len(of) > 1 else 'both'} with {own[key]}"
+    title = wording.title(of[0])
+    return f"same artist as {title}" if first[0] else f"{own[key]} is on {title} too"
 
 
-def _genre(own: Labels, others: Sequence[Labels], titles: Sequence[str]) -> str | None:
-    for _, genre, of in _by_most(own, others):
-        return f"same genre: {genre}" if all(of) else f"{genre}, like {titles[of.index(True)]}"
-    return None
+def _genre(own: Labels, seeds: Mapping[int, Labels], wording: Wording) -> str | None:
+    key, of = _most_shared(own, seeds)
+    if not of:
+        return None
+    return f"same genre: {own[key]}" if len(of) == len(seeds) else f"{own[key]}, like {wording.title(of[0])}"
 
 
-def _by_most(own: Labels, others: Sequence[Labels]) -> Iterator[tuple[str, str, list[bool]]]:
-    """Yield each of `own` that any of the others has, and which have it: first what most have, then in order."""
-    found = [(key, name, [key in names for names in others]) for key, name in own.items()]
-    yield from sorted((each for each in found if any(each[2])), key=lambda each: -sum(each[2]))
+def _most_shared(own: Labels, seeds: Mapping[int, Labels]) -> tuple[str, list[int]]:
+    """Return the first of `own` that most seeds have, and which have it: none where there are no labels."""
+    shared = ((key, [seed for seed, labels in seeds.items() if key in labels]) for key in own)
+    return max(shared, key=lambda each: len(each[1]), default=("", []))

@@ -151,6 +151,6 @@ def _tracks(library: Library, query: Query, ranking: Ranking, chosen: NDArray[np
             "rank": np.arange(1, len(chosen) + 1),
             "track_id": library.model.track_ids[ranking.rows[chosen]],
             "score": ranking.scores[chosen].astype(np.float64),
-            "reason": phrase(library.wording, [evidence]).to_pylist(),
+            "reason": phrase(library.wording, [evidence]),
         }
     )

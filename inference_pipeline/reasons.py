@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from inference_pipeline.links import LINKS, NAMES, NONE, WEAK, link_words
+from inference_pipeline.links import LINKS, NAMES, NONE, link_words
 from inference_pipeline.sound import in_words, shared_sound
 from inference_pipeline.wording import Wording, names_of
 from segue.models.blend import Blend
@@ -27,6 +28,10 @@ ALIKE = 0.3
 """The least cosine of what is said to be alike: five in six pairs of recordings are below it in sound."""
 ABSOLUTE = {"sound": "audio", "genre": "tags"}
 """Links that people take for a fact of the songs, not for more than other songs have, and the space that knows it."""
+SOUND = NAMES.index("sound")
+WEAK = [NAMES.index("era"), NAMES.index("popularity")]
+"""These are named only where there is nothing else to say: much comes from the same years."""
+CERTAIN = [place for place in range(len(NAMES)) if place not in {SOUND, *WEAK}]
 UNLIKE = "Unlike what was disliked"
 LEFT_OVER = "The best of what was left"
 """Where no seed speaks for a recording, but it was asked for so many that it came in."""
@@ -78,54 +83,59 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     audible : ndarray of float32, shape (n_recordings, 13)
         As `inference_pipeline.sound.audible` returns it.
     """
-    looked_at = np.union1d(np.arange(min(BEST, len(ranking.rows))), places)
+    beside = np.zeros(len(ranking.rows), bool)
+    beside[:BEST] = beside[places] = True
+    looked_at = np.flatnonzero(beside)
     rows, wanted = ranking.rows[looked_at], np.searchsorted(looked_at, places)
     terms = model.terms(query, rows, ranking.basis)
-    each = np.stack(list(terms.values()))
-    total = each.sum(axis=0)
+    total = reduce(np.add, terms.values())
     liked = query.preferences > 0
     opposed = total[:, ~liked].sum(axis=1) > 0
     # What is far from a disliked seed gains by it, but is not like it.
     total[:, ~liked] = 0
     columns = largest(total, MOST_SEEDS)
-    raises = np.take_along_axis(total, columns, axis=1) > 0
-    added = dict(zip(terms, np.take_along_axis(each, columns[None], axis=2) * raises, strict=True))
-    named = query.seeds[columns]
-    strengths = np.stack([_strength(added, names) for names in LINKS.values()], axis=1)
+    at = np.arange(len(rows))[:, None], columns
+    raises = total[at] > 0
+    added = np.stack([values[at] for values in terms.values()]) * raises
+    linked = np.array([[name in spaces for name in terms] for spaces in LINKS.values()], np.float32)
+    strengths = np.einsum("krs->rk", added) @ linked.T
     for link, space in ABSOLUTE.items():
         placed = model.spaces.get(space)
         if isinstance(placed, CosineSpace):
-            cosines = placed.cosines_between(rows, query.seeds)
-            alike = np.take_along_axis(cosines, columns, axis=1) >= ALIKE
-            strengths[~alike.all(axis=1, where=raises), NAMES.index(link)] = 0
-    sound = shared_sound(audible[rows], audible[named], raises)
-    seeds = _padded(np.where(raises, named, NONE), fill=NONE)
-    # The neighbors of a seed are what shares a playlist with it, and nothing else.
-    together = _padded(added.get("neighbors", np.zeros_like(raises)) != 0, fill=False)
+            cosines = np.einsum("rd,rsd->rs", placed.at(rows), placed.at(query.seeds[columns]))
+            strengths[(raises & (cosines < ALIKE)).any(axis=1), NAMES.index(link)] = 0
     best = strengths[:BEST]
-    links = _links(strengths, best.sum(axis=0) / max(len(best), 1))
+    # The neighbors of a seed are what shares a playlist with it, and nothing else.
+    together = raises & (terms["neighbors"][at] != 0) if "neighbors" in terms else np.zeros_like(raises)
+    rows, named, raises = rows[wanted], query.seeds[columns[wanted]], raises[wanted]
     return Evidence(
-        rows[wanted], seeds[wanted], links[wanted], together[wanted], sound[wanted], np.asarray(opposed[wanted])
+        rows,
+        _padded(np.where(raises, named, NONE), fill=NONE),
+        _links(strengths[wanted], best.sum(axis=0) / max(len(best), 1)),
+        _padded(together[wanted], fill=False),
+        shared_sound(audible[rows], audible[named], raises),
+        np.asarray(opposed[wanted]),
     )
 
 
 def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:
     """Return what links each recording, shape (n,), by the strength of each link, shape (n, links)."""
+    there, certain = strengths > 0, (strengths[:, CERTAIN] > 0).any(axis=1)
     # All that fits is on the same playlists, or of the same genre: what is said is what sets this one apart.
-    apart = np.where(strengths > 0, strengths - usual, -np.inf)
-    weak, sound = np.isin(NAMES, WEAK), NAMES.index("sound")
+    apart = np.where(there, strengths - usual, -np.inf)
     # Any two songs sound alike to some degree: only of those that do more than others that is said before all else.
-    certain = np.isfinite(apart[:, ~weak & (np.arange(len(NAMES)) != sound)]).any(axis=1)
-    apart[certain & (apart[:, sound] <= 0), sound] = -np.inf
-    apart[np.ix_(np.isfinite(apart[:, ~weak]).any(axis=1), weak)] = -np.inf
-    return np.where(np.isfinite(apart).any(axis=1), apart.argmax(axis=1), NONE)
+    apart[certain & (apart[:, SOUND] <= 0), SOUND] = -np.inf
+    apart[:, WEAK] = np.where((certain | there[:, SOUND])[:, None], -np.inf, apart[:, WEAK])
+    return np.where(there.any(axis=1), apart.argmax(axis=1), NONE)
 
 
 def _padded(values: NDArray[Any], *, fill: int) -> NDArray[Any]:
-    return np.pad(values, ((0, 0), (0, MOST_SEEDS - values.shape[1])), constant_values=fill)
+    padded = np.full((len(values), MOST_SEEDS), fill, values.dtype)
+    padded[:, : values.shape[1]] = values
+    return padded
 
 
-def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
+def phrase(wording: Wording, evidence: Sequence[Evidence]) -> list[str]:
     """Put the evidence for one or more rankings into words: one text for each recording.
 
     Parameters
@@ -134,46 +144,35 @@ def phrase(wording: Wording, evidence: Sequence[Evidence]) -> pa.Array:
         Of the recordings of the model.
     evidence : sequence of Evidence
     """
-    seeds = np.concatenate([found.seeds for found in evidence])
-    songs = _enumerate(wording.names, seeds)
-    links = pa.array(_link_words(wording, evidence), pa.string())
-    none = pc.if_else(np.concatenate([found.opposed for found in evidence]), UNLIKE, LEFT_OVER)
-    codes = np.concatenate([found.sound for found in evidence])
-    sound = in_words(codes, several=seeds[:, 1] != NONE)
-    why = pc.coalesce(pc.binary_join_element_wise(links, sound, "; "), links, sound)
-    because = pc.fill_null(pc.binary_join_element_wise(": ", why, ""), "")
-    return pc.fill_null(pc.binary_join_element_wise("Like ", songs, because, ""), none)
+    rows, seeds, links, together, sound, opposed = (
+        np.concatenate([getattr(found, name) for found in evidence])
+        for name in ("rows", "seeds", "links", "together", "sound", "opposed")
+    )
+    there = seeds != NONE
+    places = np.column_stack([rows, np.where(there, seeds, rows[:, None])])
+    linked = link_words(wording, places, there, links, together)
+    names = iter(wording.names.take(pa.array(seeds[there])).to_pylist())
+    counts = there.sum(axis=1).tolist()
+    return [
+        _reason(list(islice(names, count)), link, alike) if count else UNLIKE if against else LEFT_OVER
+        for count, link, alike, against in zip(counts, linked, in_words(sound), opposed.tolist(), strict=True)
+    ]
+
+
+def _reason(seeds: Sequence[str], link: str | None, sound: str) -> str:
+    """Return "Like a, b and c: the link; all of the sound"."""
+    first = ", ".join(seeds[:-1])
+    named = f"{first} and {seeds[-1]}" if first else seeds[-1]
+    alike = f"{'all' if len(seeds) > 1 else 'both'} {sound}" if sound else None
+    why = "; ".join(filter(None, (link, alike)))
+    return f"Like {named}: {why}" if why else f"Like {named}"
 
 
 def largest(values: NDArray[Any], most: int) -> NDArray[np.intp]:
     """Return the columns of the `most` largest values of each row, the largest first; fewer columns stay fewer."""
-    most = min(most, values.shape[1])
-    found = np.argpartition(-values, most - 1, axis=1)[:, :most]
-    order = np.argsort(-np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1)
-
-
-def _strength(added: Mapping[str, NDArray[Any]], spaces: Sequence[str]) -> NDArray[Any]:
-    """Return what the named seeds add through `spaces`, shape (n,)."""
-    nothing = np.zeros_like(next(iter(added.values())))
-    summed: NDArray[Any] = sum((added[name] for name in spaces if name in added), start=nothing).sum(axis=1)
-    return summed
-
-
-def _link_words(wording: Wording, evidence: Sequence[Evidence]) -> NDArray[np.object_]:
-    rows, seeds, links, together = (
-        np.concatenate([getattr(found, name) for found in evidence]) for name in ("rows", "seeds", "links", "together")
-    )
-    places = np.column_stack([rows, np.where(seeds == NONE, rows[:, None], seeds)])
-    return link_words(wording, places, seeds != NONE, links, together)
-
-
-def _enumerate(names: pa.Array, positions: NDArray[np.intp]) -> pa.Array:
-    """Return "a", "a and b" or "a, b and c" for each row; null where its first position is `NONE`."""
-    columns = [names.take(pa.array(column, mask=column == NONE)) for column in positions.T]
-    text = columns[0]
-    for position, following in enumerate(columns[1:], start=1):
-        last = positions[:, position + 1 :].max(axis=1, initial=NONE) == NONE
-        separator = pc.if_else(pa.array(last), " and ", ", ")
-        text = pc.coalesce(pc.binary_join_element_wise(text, following, separator), text)
-    return text
+    left, rows = values.copy(), np.arange(len(values))
+    found = np.empty((len(values), min(most, values.shape[1])), np.intp)
+    for place in range(found.shape[1]):
+        found[:, place] = left.argmax(axis=1)
+        left[rows, found[:, place]] = -np.inf
+    return found

@@ -44,9 +44,8 @@ def with_resemblance(
     (row,) = model.rows([recording_id])
     own = heard[row] if row >= 0 else hear(model, catalog, recording_id).audible
     seeds = np.repeat(own[None, None], len(found), axis=0)
-    one = np.ones(len(found), bool)
-    both = in_words(shared_sound(heard[model.rows(found.index)], seeds, one[:, None]), several=~one).to_pylist()
-    return found.assign(genre=genres, sound=[(text or "").removeprefix("both ") for text in both])
+    shared = shared_sound(heard[model.rows(found.index)], seeds, np.ones((len(found), 1), bool))
+    return found.assign(genre=genres, sound=in_words(shared))
 
 
 def _genres(recordings: pd.DataFrame) -> list[list[str]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from segue.models.blend import Blend
@@ -42,7 +40,8 @@ def audible(model: Blend, catalog: Catalog) -> Vectors:
     A recording that is below `LEAST`, or of which that is not known, counts as the median, however few have more.
     """
     known = catalog.recordings.reindex(columns=[*LEAST]).reindex(model.track_ids)
-    return worth_a_word(np.array(model.normal_scores), known)
+    # By rows, as they are read: models keep them by columns.
+    return worth_a_word(np.array(model.normal_scores, order="C"), known)
 
 
 def worth_a_word(scores: Vectors, recordings: pd.DataFrame) -> Vectors:
@@ -72,20 +71,16 @@ def shared_sound(own: Vectors, seeds: Vectors, counts: NDArray[np.bool_]) -> NDA
         Positions in `NAMES`, the strongest agreement first; -1 where there is none.
     """
     columns = [FEATURES.index(name) for name in WORDS]
-    everyone = np.concatenate([own[:, None], seeds], axis=1)[:, :, columns]
-    absent = np.pad(~counts, ((0, 0), (1, 0)))[:, :, None]
-    below = np.where(absent, np.inf, -everyone).min(axis=1)
-    above = np.where(absent, np.inf, everyone).min(axis=1)
-    agreement = np.stack([below, above], axis=2).reshape(len(own), len(NAMES))
+    # Whoever does not count agrees.
+    others = np.where(counts.T[:, :, None], seeds.swapaxes(0, 1), own)
+    everyone = np.take(np.concatenate([own[None], others]), columns, axis=2)
+    agreement = np.stack([-everyone.max(axis=0), everyone.min(axis=0)], axis=2).reshape(len(own), len(NAMES))
     agreement[:, [word is None for word in NAMES]] = -np.inf
     agreement[~counts.any(axis=1)] = -np.inf
     order = np.argsort(-agreement, axis=1, kind="stable")[:, :MOST_WORDS]
     return np.where(np.take_along_axis(agreement, order, axis=1) > NOTABLE, order, NONE)
 
 
-def in_words(codes: NDArray[np.intp], several: NDArray[np.bool_]) -> pa.Array:
-    """Return "both quiet and acoustic", or "all …" where there are several seeds; null where nothing is shared."""
-    words = pa.array(NAMES, pa.string())
-    first, second = (words.take(pa.array(column, mask=column == NONE)) for column in codes.T)
-    text = pc.coalesce(pc.binary_join_element_wise(first, second, " and "), first)
-    return pc.binary_join_element_wise(pc.if_else(pa.array(several), "all", "both"), text, " ")
+def in_words(codes: NDArray[np.intp]) -> list[str]:
+    """Return "quiet and acoustic" for each row of `shared_sound`; nothing where nothing is shared."""
+    return [" and ".join(str(NAMES[code]) for code in row if code != NONE) for row in codes.tolist()]

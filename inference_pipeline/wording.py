@@ -54,23 +54,26 @@ class Wording:
         """The year of each; NaN where it is not known."""
         return np.asarray(self.known["year"].to_numpy("float64", na_value=np.nan))
 
+    def title(self, row: int) -> str:
+        """Return the title of one recording."""
+        title: str = self.titles[row].as_py()
+        return title
+
     def artists(self, rows: NDArray[np.intp]) -> list[Labels]:
         """Return the artists of each of `rows`, by their normalized names."""
         found = []
-        for names in self._artists.take(pa.array(rows)).to_pylist():
+        # One at a time: for a few that takes half as long as Arrow's `take`.
+        for row in rows.tolist():
             labels: Labels = {}
-            for name in filter(None, names or ()):
+            for name in filter(None, self._artists[row].as_py() or ()):
                 labels.setdefault(self._spoken[name], name)
             found.append(labels)
         return found
 
     def genres(self, rows: NDArray[np.intp]) -> list[Labels]:
         """Return the genres of each of `rows`, and then those of its artists, by themselves."""
-        both = (lists.take(pa.array(rows)).to_pylist() for lists in self._genres)
-        return [
-            {name: name for name in (*(own or ()), *(of_artists or ())) if name}
-            for own, of_artists in zip(*both, strict=True)
-        ]
+        both = ([lists[row].as_py() or () for lists in self._genres] for row in rows.tolist())
+        return [{name: name for name in (*own, *of_artists) if name} for own, of_artists in both]
 
     def prepare(self) -> None:
         """Work everything out that is otherwise worked out when it is first needed."""

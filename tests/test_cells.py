@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from segue.groups import AUDIO_FEATURES
 from segue.models.blend import Blend
 from segue.models.cells import FEWEST, LOOKED_AT
+from segue.models.chances import Weights
 from segue.models.choice import fit_model, with_cells
 from segue.models.content import place_by_content
-from segue.models.first_stage import Weights
 from segue.models.hybrid import KNOWN as KNOWN_SPACES
 from segue.models.hybrid import UNKNOWN, blend
 from segue.models.ranking import Query, rank
@@ -77,7 +77,7 @@ def test_a_large_world_has_cells_and_a_small_one_is_a_single_cell() -> None:
     assert known.sum() >= FEWEST > (~known).sum()
     assert len(np.unique(cells[known])) > 100
     assert len(np.unique(cells[~known])) == 1
-    assert [len(world.cells.sizes) for world in model.first.worlds] == [1, len(np.unique(cells[known]))]
+    assert [len(world.cells.sizes) for world in model.first.chances.worlds] == [1, len(np.unique(cells[known]))]
 
 
 @pytest.mark.parametrize("n_seeds", [1, 5, 20, 100])

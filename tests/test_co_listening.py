@@ -77,12 +77,12 @@ def test_terms_sum_to_the_score(seed: int, k: int | None) -> None:
     """For recordings and seeds that playlists know or not, liked or disliked."""
     space = NeighborsSpace(k, 10.0).fit(Playlists.of(lists(seed), N))
     random = np.random.default_rng(seed)
-    seeds, preferences = random.choice(N, 9, replace=False), random.uniform(-0.3, 1, 9).astype(np.float32)
-    weights = preferences / np.abs(preferences).sum()
+    seeds, preferences = random.choice(N, 9, replace=False), random.uniform(-0.3, 1, (2, 9)).astype(np.float32)
+    weights = preferences / np.abs(preferences).sum(axis=1, keepdims=True)
     terms = space.terms(seeds, weights, np.arange(N))
-    scores = space.scores(seed_weights([Query(seeds, preferences)], N))[0]
-    assert terms.sum(axis=1) == pytest.approx(scores, abs=1e-4)
-    assert not scores[1::2].any()
+    scores = space.scores(seed_weights([Query(seeds, own) for own in preferences], N))
+    assert terms.sum(axis=2) == pytest.approx(scores, abs=1e-4)
+    assert not scores[:, 1::2].any()
 
 
 def test_listeners_do_not_change_one_another() -> None:

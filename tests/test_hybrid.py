@@ -17,9 +17,9 @@ from scipy.special import log_softmax
 from segue.groups import AUDIO_FEATURES
 from segue.models import ranking as ranking_module
 from segue.models.blend import Blend
+from segue.models.chances import Weights
 from segue.models.choice import SPACES, fit_model
 from segue.models.content import place_by_content
-from segue.models.first_stage import Weights
 from segue.models.fitting import fit_weights, listeners_at_once
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.knn import PreferenceKNN

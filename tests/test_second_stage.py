@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from segue.models import blend as blend_module
 from segue.models import second_fitting
 from segue.models.blend import Blend
+from segue.models.chances import Weights
 from segue.models.choice import fit_model
 from segue.models.content import Content, place_by_content
-from segue.models.first_stage import Weights
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.ranking import Query, places, rank
 from segue.models.second_fitting import fit_second_stage

@@ -11,8 +11,8 @@ from listening import as_catalog
 
 from inference_pipeline.library import Library
 from inference_pipeline.side_by_side import HYBRID, neighbors_by_space
+from segue.models.chances import Weights
 from segue.models.content import place_by_content
-from segue.models.first_stage import Weights
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.spaces.colisten.playlists import Playlists
 

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from segue.models.blend import Blend
+from segue.models.chances import Weights
 from segue.models.content import Content, place_by_content
-from segue.models.first_stage import Weights
 from segue.models.hybrid import blend
 from segue.models.ranking import rank
 from segue.models.recommender import Query
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.tastes import MOST_GROUPED, MOST_TASTES, SEEDS_A_TASTE, Taste, mix, split
+from segue.models.vectors import seed_weights
 
 ISLAND = 180
 NORTH, SOUTH, WATER = 0, 1, 2
@@ -98,6 +99,39 @@ def test_the_reason_comes_from_the_row_s_own_island(model: Blend) -> None:
         own = PLACES[query.seeds] == PLACES[row]
         assert (seeds_terms[own] > 0).all()
         assert all((values[rows == row][:, ~own] == 0).all() for values in terms.values())
+
+
+def test_the_reason_is_that_of_the_taste_which_explains_a_row_most(model: Blend) -> None:
+    """Each row has the terms of one taste alone, the one whose terms sum highest, disliked seeds included."""
+    liked = visitor(24, 16)
+    others = np.array([120, ISLAND + 120])
+    query = Query(np.append(others, liked.seeds), np.append([-0.5, -1], liked.preferences).astype(np.float32))
+    rows = np.arange(50, N, 7)
+    tastes = model.first.tastes(query)
+    assert len(tastes) == 2
+    found = np.array(list(model.terms(query, rows).values()))
+    of_tastes = np.zeros((len(tastes), *found.shape), np.float32)
+    for own, taste in zip(of_tastes, tastes, strict=True):
+        own[:, :, taste.places] = list(model.terms(taste.query, rows).values())
+    best = of_tastes.sum(axis=(1, 3)).argmax(axis=0)
+    assert set(best) == {0, 1}
+    assert found == pytest.approx(np.stack([of_tastes[taste, :, row] for row, taste in enumerate(best)], 1), abs=1e-5)
+
+
+def test_several_listeners_terms_are_those_of_each_alone(content: Content) -> None:
+    """In every space they sum to the scores, whoever else is asked for."""
+    lists = [np.arange(start, start + 12) for start in range(0, N - 12, 5)]
+    random = np.random.default_rng(4)
+    seeds, rows = random.choice(N, 20, replace=False), np.arange(0, N, 3)
+    preferences = random.uniform(-0.4, 1, (3, 20)).astype(np.float32)
+    preferences[1, :7] = 0
+    weights = preferences / np.abs(preferences).sum(axis=1, keepdims=True)
+    queries = [Query(seeds, own) for own in preferences]
+    for space in blend(content, Playlists.of(lists, N)).spaces.values():
+        terms = space.terms(seeds, weights, rows)
+        alone = np.concatenate([space.terms(seeds, own[None], rows) for own in weights])
+        assert terms == pytest.approx(alone, abs=1e-5)
+        assert terms.sum(axis=2) == pytest.approx(space.scores(seed_weights(queries, N))[:, rows], abs=1e-4)
 
 
 def test_a_dislike_counts_against_every_taste(model: Blend) -> None:

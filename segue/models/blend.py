@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segue.models.cells import Labels
+from segue.models.chances import Weights
 from segue.models.files import read_mapped, write_mapped
-from segue.models.first_stage import FirstStage, Listener, Weights
+from segue.models.first_stage import FirstStage, Listener
 from segue.models.ids import TrackIds
 from segue.models.ranking import top
 from segue.models.recommender import Answer, Basis, Emphasis, Query
@@ -143,14 +144,17 @@ class Blend:
         plain, found = self.first.terms(query, rows, basis.tastes)
         if not basis.emphasis:
             return found
+        shortlists = np.zeros(len(self.recordings), np.int8)
+        for number, one in enumerate(basis.emphasis, start=1):
+            shortlists[one.rows] = number
+        weights = [[0.0] * (len(plain) + 1)]
+        weights += [[*(one.weights.get(name, 0.0) for name in plain), one.by_artist] for one in basis.emphasis]
+        *of_spaces, of_artist = np.array(weights, np.float32).T[:, shortlists[rows], None]
+        for (name, terms), weight in zip(plain.items(), of_spaces, strict=True):
+            found[name] += weight * terms
         alike = by_same_artist(self.artists, rows, query.seeds) & (query.preferences > 0)
-        counts = alike.sum(axis=1, keepdims=True)
-        by_artist = (np.log1p(counts) / np.maximum(counts, 1) * alike).astype(np.float32)
-        for one in basis.emphasis:
-            listed = np.isin(rows, one.rows)[:, None]
-            for name, weight in one.weights.items():
-                found[name] += np.float32(weight) * listed * plain[name]
-            found["artist"] += np.float32(one.by_artist) * listed * by_artist
+        counts = np.count_nonzero(alike, axis=1, keepdims=True)
+        found["artist"] += (of_artist * np.log1p(counts) / np.maximum(counts, 1)).astype(np.float32) * alike
         return found
 
     def save(self, folder: Path) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from segue.errors import InputError
 from segue.models.blend import Blend
 from segue.models.cells import fit_cells
+from segue.models.chances import Weights
 from segue.models.content import Content
-from segue.models.first_stage import Weights
 from segue.models.fitting import Rows, fit_weights
 from segue.models.hybrid import assemble, blend
 from segue.models.neighbors_fitting import fit_neighbors

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.console import track_progress
+from segue.models.chances import Weights
 from segue.models.conditional_logit import Choice, fit_choices
 from segue.models.content import Content
-from segue.models.first_stage import Weights
 from segue.models.hybrid import DEFAULT_WEIGHTS, KNOWN, UNKNOWN, place_by_playlists
 from segue.models.recommender import Query
 from segue.models.spaces.colisten.neighbors import NeighborsSpace

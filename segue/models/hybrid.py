@@ -19,8 +19,8 @@ import numpy as np
 from sklearn.base import clone
 
 from segue.models.blend import Blend
+from segue.models.chances import Weights
 from segue.models.content import Content
-from segue.models.first_stage import Weights
 from segue.models.ids import ID_BYTES
 from segue.models.spaces.audio import FEATURES
 from segue.models.spaces.colisten.als import AlsSpace

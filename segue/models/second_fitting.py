@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from segue.console import track_progress
 from segue.models.blend import Blend
+from segue.models.chances import Weights
 from segue.models.conditional_logit import Choice, fit_choices
 from segue.models.content import Content
-from segue.models.first_stage import Weights
 from segue.models.fitting import SHORTEST, Rows, halve
 from segue.models.hybrid import blend
 from segue.models.recommender import Query
@@ -26,7 +26,7 @@ LISTENERS_AT_ONCE = 24
 LEAST = 100
 """Fewer listeners' choices than this cannot teach two dozen weights: then the first stage stands alone."""
 UNKNOWN, KNOWN = 0, 1
-"""The worlds, in the order of `FirstStage.worlds`."""
+"""The worlds, in the order of `Chances.sides`."""
 
 
 @dataclass(frozen=True)

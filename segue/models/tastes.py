@@ -113,27 +113,25 @@ def mix(scores: Sequence[Vectors], tastes: Sequence[Taste], is_seed: NDArray[np.
     return np.asarray(logs)
 
 
-def explain(terms: Sequence[Mapping[str, Vectors]], tastes: Sequence[Taste]) -> dict[str, Vectors]:
-    """Return the terms of the taste that explains each row most: whose terms sum highest. Others' seeds add 0 to it.
+def explain(terms: Mapping[str, Vectors], weights: Mapping[str, Vectors]) -> NDArray[np.intp]:
+    """Return which taste explains each row most, shape (rows,): the one whose terms sum highest.
 
     Parameters
     ----------
-    terms : sequence of mapping of str to ndarray
-        Of each taste, by space, each of shape (rows, seeds of the taste).
-    tastes : sequence of Taste
+    terms : mapping of str to ndarray, shape (1 + tastes, rows, seeds)
+        By space: of the whole query, and of each of several tastes.
+    weights : mapping of str to ndarray, shape (rows, 1)
+        How much each space counts.
 
     Returns
     -------
-    dict of str to ndarray of float32, shape (rows, seeds of the whole query)
+    ndarray of int
+        Places in `terms`: 0 where there is but one taste.
     """
-    stacked = [np.stack(list(of_taste.values())) for of_taste in terms]
-    best = np.stack([values.sum(axis=(0, 2)) for values in stacked]).argmax(axis=0)
-    width = 1 + max(int(taste.places.max(initial=-1)) for taste in tastes)
-    found = np.zeros((len(terms[0]), len(best), width), np.float32)
-    for number, (values, taste) in enumerate(zip(stacked, tastes, strict=True)):
-        rows = np.flatnonzero(best == number)
-        found[:, rows[:, None], taste.places] = values[:, rows]
-    return dict(zip(terms[0], found, strict=True))
+    several = len(next(iter(terms.values()))) > 1
+    # Along the last axis `sum` takes three times as long.
+    sums = [np.einsum("trs->tr", found[several:]) * weights[name][:, 0] for name, found in terms.items()]
+    return np.asarray(several + np.sum(sums, axis=0).argmax(axis=0))
 
 
 def _groups(seeds: NDArray[np.intp], spaces: Sequence[tuple[float, CosineSpace]], n: int) -> NDArray[np.intp]:

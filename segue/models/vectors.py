@@ -121,8 +121,8 @@ def row_products(vectors: Vectors | Sparse, first: NDArray[np.integer], second: 
     # Only the columns that both have count.
     used = np.zeros((2, vectors.shape[1]), bool)
     used[0, of_first[1]] = used[1, of_second[1]] = True
-    distinct = np.flatnonzero(used.all(axis=0))
-    numbers = np.full(vectors.shape[1], -1)
+    distinct = np.flatnonzero(used[0] & used[1])
+    numbers = np.full(vectors.shape[1], -1, np.int32)
     numbers[distinct] = np.arange(len(distinct))
     return np.asarray(
         _columns(of_first, numbers, (len(first), len(distinct)))
@@ -138,8 +138,9 @@ def _columns(
     """Return what `entries` found as an array: each column at its number, without those that have none."""
     places, columns, values = found
     at = numbers[columns]
+    kept = np.flatnonzero(at >= 0)
     rows = np.zeros(shape, np.float32)
-    rows[places[at >= 0], at[at >= 0]] = values[at >= 0]
+    rows[places[kept], at[kept]] = values[kept]
     return rows
 
 

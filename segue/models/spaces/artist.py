@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from segue.models.catalog_rows import CatalogRows
 from segue.models.spaces.cosine import CosineSpace
@@ -34,8 +35,9 @@ class ArtistSpace(CosineSpace, SparseSpace):
         shares.data = np.sqrt(np.abs(shares.data)) * np.sign(shares.data)
         return shares
 
-    def terms_of(self, cosines: Vectors, weights: Vectors) -> Vectors:
+    def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share the root among the seeds as they share what it is taken of."""
-        shares = super().terms_of(cosines, weights)
-        total = np.abs(shares.sum(axis=1, keepdims=True))
-        return np.asarray(shares / np.sqrt(np.maximum(total, TINY)), np.float32)
+        shares = super().terms(seeds, weights, rows)
+        total = np.abs(np.einsum("qrs->qr", shares))[:, :, None]
+        shares /= np.sqrt(np.maximum(total, TINY, dtype=np.float32))
+        return shares

@@ -41,12 +41,8 @@ class CosineSpace(BaseEstimator):  # type: ignore[misc] # scikit-learn has no ty
         return row_products(self.vectors_, first, second)
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
-        """Return what each seed adds to the scores of `rows`."""
-        return self.terms_of(self.cosines_between(rows, seeds), weights)
-
-    def terms_of(self, cosines: Vectors, weights: Vectors) -> Vectors:
-        """Return the same from the cosines of rows with seeds, shape (rows, seeds): weight times cosine."""
-        return np.asarray(cosines * weights, np.float32)
+        """Return what each seed adds to the scores of `rows`: weight times cosine."""
+        return np.asarray(self.cosines_between(rows, seeds) * weights[:, None], np.float32)
 
 
 class DenseSpace(CosineSpace, LinearSpace):

@@ -56,15 +56,17 @@ class DensityRatioSpace(PlacedSpace, BaseEstimator):  # type: ignore[misc] # sci
         """Share a score among the seeds: what speaks for it by nearness of bins, what speaks against it evenly."""
         bins, at = self.places_[seeds], self.places_[rows]
         liked_seeds = np.maximum(weights, 0)
-        known = np.where(bins < self.n_bins, liked_seeds / max(liked_seeds.sum(), TINY), 0)
-        histogram = np.bincount(bins, known, minlength=self.n_bins + 1)[None, :-1].astype(np.float32)
-        score = self._log_ratios(histogram, histogram @ self.kernel_).T
+        liked_seeds /= np.maximum(liked_seeds.sum(axis=1, keepdims=True), TINY)
+        liked_seeds *= bins < self.n_bins
+        near = np.take(self.kernel_.T, bins, axis=1, mode="clip")
+        smoothed, mass = liked_seeds @ near.T, liked_seeds.sum(axis=1, keepdims=True)
+        score = self._log_ratios(liked_seeds, smoothed)
+        by_nearness = np.where(score > 0, score / np.maximum(smoothed, TINY), 0)
+        evenly = np.where(score > 0, 0, score / np.maximum(mass, TINY))
         # By bin, of which there are fewer than recordings; the last one is the unknown, where the score is 0.
-        near = np.take(self.kernel_.T, bins, axis=1, mode="clip") * known
-        shares = np.where(score > 0, near, known)
-        terms = np.zeros((self.n_bins + 1, len(seeds)), np.float32)
-        terms[:-1] = score * shares / np.maximum(shares.sum(axis=1, keepdims=True), TINY)
-        return np.asarray(terms[at])
+        terms = np.zeros((len(weights), self.n_bins + 1, len(seeds)), np.float32)
+        terms[:, :-1] = (by_nearness[:, :, None] * near + evenly[:, :, None]) * liked_seeds[:, None]
+        return np.asarray(terms[:, at])
 
     def listeners(self, weights: Sparse) -> Vectors:
         """Return the log ratio at each bin, and 0 for the unknown one, shape (q, n_bins + 1)."""

@@ -30,7 +30,19 @@ class BaseSpace(ABC):
 
     @abstractmethod
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
-        """Return what each seed adds to the scores of `rows`, shape (len(rows), len(seeds)): they sum to the score."""
+        """Return what each seed adds to the scores of `rows`: over the seeds that sums to the score.
+
+        Parameters
+        ----------
+        seeds : ndarray of int, shape (m,)
+        weights : ndarray of float32, shape (q, m)
+            The preferences of each listener; the absolute values of each row sum to 1.
+        rows : ndarray of int, shape (r,)
+
+        Returns
+        -------
+        ndarray of float32, shape (q, r, m)
+        """
 
 
 class LinearSpace(BaseSpace):

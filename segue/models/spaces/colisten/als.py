@@ -65,11 +65,12 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
         """Return the part of the listener's factors that each seed brings in, times the recording's."""
         positive = np.maximum(weights, 0)
         # As in `_relative`.
-        confidences = positive / max(positive.max(initial=0), np.finfo(np.float32).tiny)
+        favorites = positive.max(axis=1, keepdims=True, initial=np.finfo(np.float32).tiny)
+        confidences = (positive / favorites)[:, None]
         own = self.at(seeds).astype(np.float64)
-        gram = self.gram_ + self.confidence * (own.T * confidences) @ own
-        parts = np.linalg.solve(gram, own.T) * (confidences > 0) * (1 + self.confidence * confidences)
-        return np.asarray(self.at(rows) @ parts, np.float32)
+        grams = self.gram_ + self.confidence * (own.T * confidences) @ own
+        parts = np.linalg.inv(grams) @ own.T * ((confidences > 0) * (1 + self.confidence * confidences))
+        return np.asarray(self.at(rows) @ parts.astype(np.float32))
 
     def at(self, rows: NDArray[np.intp]) -> Vectors:
         """Return the factors of `rows`; zeros where there are none."""

@@ -84,22 +84,24 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
         """Share a logarithm among the seeds as they share what it is taken of."""
         (places, known), (columns, counts) = self._find(rows), self._find(seeds)
         preferences = np.maximum(weights, 0) * counts
-        reach = preferences @ self.reach_[columns]
-        predicted = self._similarities(places, columns) * preferences
-        predicted *= (known / self.divisors_[places])[:, None]
-        of_all = predicted.sum(axis=1, keepdims=True)
-        return np.asarray(np.log1p(self.n_ * of_all / _or_one(reach)) * predicted / _or_one(of_all), np.float32)
+        reach = (preferences @ self.reach_[columns])[:, None, None]
+        similarities = self._similarities(places, columns) * (known / self.divisors_[places])[:, None]
+        predicted = similarities * preferences[:, None]
+        of_all = np.einsum("qrs->qr", predicted)[:, :, None]
+        predicted *= np.log1p(self.n_ * of_all / _or_one(reach)) / _or_one(of_all)
+        return np.asarray(predicted, np.float32)
 
     def _similarities(self, places: NDArray[np.intp], columns: NDArray[np.intp]) -> Vectors:
         """Return the entries of the graph where some rows of it meet some columns, shape (rows, columns)."""
-        distinct, numbers = np.unique(places, return_inverse=True)
-        wanted = np.zeros(len(self.known_), bool)
-        wanted[distinct] = True
+        numbers = np.full(len(self.known_), -1, np.int32)
+        numbers[places] = np.arange(len(places))
         of, other, similarity = entries(self.graph_, columns)
-        kept = np.flatnonzero(wanted[other])
-        found = np.zeros((len(distinct), len(columns)), np.float32)
-        found[np.searchsorted(distinct, other[kept]), of[kept]] = similarity[kept]
-        return found[numbers]
+        met = numbers[other]
+        kept = np.flatnonzero(met >= 0)
+        found = np.zeros((len(places), len(columns)), np.float32)
+        found[met[kept], of[kept]] = similarity[kept]
+        # A place that comes twice was filled in once.
+        return found[numbers[places]]
 
     def _find(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Return the place of each row among the known ones, any where it is not, and whether it is."""
