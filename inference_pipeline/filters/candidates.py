@@ -64,9 +64,10 @@ class Names:
 
     def any_of(self, rows: NDArray[np.intp], names: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which of `rows` have any of these names."""
-        wanted = _marked(self.vocabulary, names)
         places, codes, _ = entries(self.of, rows)
-        return np.asarray(np.bincount(places[wanted[codes]], minlength=len(rows)) > 0)
+        found = np.zeros(len(rows), bool)
+        found[places[_wanted(self.vocabulary, names, codes)]] = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Candidates:
 
     def among(self, recordings: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are any of these recordings."""
-        return _marked(self.described.ids, recordings)[self.rows]
+        return _wanted(self.described.ids, recordings, self.rows)
 
     def labeled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which have any of these genre labels."""
@@ -166,12 +167,14 @@ class Candidates:
 
     def versions_of(self, songs: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are versions of these songs, by their keys."""
-        return _marked(self.described.songs[1], songs)[self.songs()]
+        return _wanted(self.described.songs[1], songs, self.songs())
 
 
-def _marked(index: pd.Index, wanted: AbstractSet[str]) -> NDArray[np.bool_]:
-    """Return which entries of an index are wanted, shape (n,); what is wanted and not there says nothing."""
+def _wanted(index: pd.Index, wanted: AbstractSet[str], codes: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return which of some entries of an index are wanted, shape (n,); what is wanted and not there says nothing."""
+    if not wanted:
+        return np.zeros(len(codes), bool)
     found = index.get_indexer(pd.Index(list(wanted), dtype=object))
     marked = np.zeros(len(index), bool)
     marked[found[found >= 0]] = True
-    return marked
+    return marked[codes]

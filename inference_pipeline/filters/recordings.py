@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from inference_pipeline.filters.candidates import Candidates
@@ -83,6 +84,5 @@ class Versions:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        first = np.zeros(len(candidates), bool)
-        first[np.unique(candidates.songs(), return_index=True)[1]] = True
-        return first & ~candidates.versions_of(self.songs)
+        again = pd.Index(candidates.songs()).duplicated()
+        return np.asarray(~(again | candidates.versions_of(self.songs)))
