@@ -149,6 +149,11 @@ class Candidates:
         """Return the numbers in a column, shape (n,); NaN where nothing is known."""
         return self.described.numbers[name][self.rows]
 
+    @cached_property
+    def labels(self) -> tuple[NDArray[np.intp], NDArray[np.integer], NDArray[np.floating[Any]]]:
+        """The genre labels of each: its place, the label's number and its share."""
+        return entries(self.described.labels.of, self.rows)
+
     def among(self, recordings: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are any of these recordings."""
         return _wanted(self.described.ids, recordings, self.rows)
