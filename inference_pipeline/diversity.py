@@ -32,16 +32,17 @@ def content_vectors(candidates: Candidates, scale: SoundScale) -> NDArray[np.flo
 
     What is missing is 0. So is a label that no other candidate has, which makes the vector shorter: it is like nobody's.
     """
-    places, codes, shares = candidates.labels
+    sound = _sound_vectors(candidates, scale)
+    places, codes, shares = candidates.genres
+    labeled = np.bincount(places, minlength=len(candidates)) > 0
+    part = 1 / np.maximum(1, labeled + sound.any(axis=1).astype(np.intp))
     shared = np.bincount(codes, minlength=1) > 1
     columns = np.cumsum(shared) - 1
     width, kept = columns[-1] + 1, shared[codes]
-    vectors = np.zeros((len(candidates), width + len(GRADUAL_FEATURES)))
+    vectors = np.zeros((len(candidates), width + sound.shape[1]))
     # The shares of a candidate sum to 1: so do the squares of these.
-    vectors[places[kept], columns[codes[kept]]] = np.sqrt(shares[kept])
-    vectors[:, width:] = sound = _sound_vectors(candidates, scale)
-    parts = (np.bincount(places, minlength=len(candidates)) > 0) + sound.any(axis=1).astype(np.intp)
-    vectors /= np.sqrt(np.maximum(parts, 1))[:, None]
+    vectors[places[kept], columns[codes[kept]]] = np.sqrt(shares * part[places])[kept]
+    vectors[:, width:] = sound * np.sqrt(part)[:, None]
     return vectors
 
 
@@ -57,6 +58,7 @@ def intra_list_similarity(vectors: NDArray[np.float64]) -> float:
 def _sound_vectors(candidates: Candidates, scale: SoundScale) -> NDArray[np.float64]:
     """Return how each candidate differs from what is average, as rows of length 1; of zeros where that is unknown."""
     sound = np.stack([candidates.column(name) for name in GRADUAL_FEATURES], axis=1)
-    vectors = np.nan_to_num((sound - scale.means) / scale.deviations)
+    vectors = (sound - scale.means) / scale.deviations
+    vectors[np.isnan(vectors)] = 0
     lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
     return vectors / np.where(lengths > 0, lengths, 1)[:, None]

@@ -109,7 +109,7 @@ def _start(library: Library, seeds: Seeds, wishes: Wishes) -> _Start:
     recordings, means = _means(found[there], values[there])
     if not (means > 0).any():
         raise InputError("there is no song among these that you like: add one")
-    rows = library.model.rows(recordings)
+    rows = library.described.ids.get_indexer(recordings)
     profile = _profile(library, recordings, means, rows, wishes)
     ranked = rank_catalog(library, profile, rows[means != 0])
     return _Start(ranked, tuple(track_ids[~there]), int(there.sum()))

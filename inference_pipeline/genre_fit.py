@@ -25,9 +25,8 @@ def wanted_genres(liked: Candidates, weights: NDArray[np.floating]) -> NDArray[n
     weights : ndarray of float
         How much they like each, above 0.
     """
-    labels = liked.described.labels
-    places, codes, shares = liked.labels
-    total = np.bincount(codes, weights[places] * shares, minlength=len(labels.vocabulary))
+    places, codes, shares = liked.genres
+    total = np.bincount(codes, weights[places] * shares, minlength=len(liked.described.labels.vocabulary))
     return np.asarray(total / max(total.sum(), np.finfo(float).tiny))
 
 
@@ -83,7 +82,7 @@ class GenreFit:
         kept = wanted[labels[1]] > 0
         places, codes, shares = (values[kept] for values in labels)
         there = np.flatnonzero(wanted)
-        self._n, self._wanted = n, wanted[there]
+        self._n, self._wanted, self._total = n, wanted[there], float(wanted.sum())
         self._floors = SMOOTHING / (1 - SMOOTHING) * self._wanted
         codes = np.searchsorted(there, codes)
         # The second sum, which is the same for all, is worked out as if one more candidate had those labels.
@@ -92,14 +91,14 @@ class GenreFit:
         self._shares = np.append(shares, -self._floors)
         self._weights = np.append(self._wanted[codes], -self._wanted)
         starts = np.searchsorted(places, np.arange(n + 1))
-        self._labeled = np.diff(starts) > 0
+        self._labeled = (np.diff(starts) > 0).astype(np.float64)
         self._starts = starts.tolist()
         self._after, self._tracks = self._floors.copy(), 0
 
     @classmethod
     def of(cls, candidates: Candidates, wanted: NDArray[np.float64]) -> GenreFit:
         """Begin a list of `candidates`."""
-        return cls(candidates.labels, wanted, len(candidates))
+        return cls(candidates.genres, wanted, len(candidates))
 
     def add(self, candidate: int) -> None:
         """Put a candidate on the list; without wanted genres it changes nothing."""
@@ -116,11 +115,9 @@ class GenreFit:
         """
         if not self._tracks:
             return np.zeros(self._n)
-        terms = self._after[self._codes]
-        np.log1p(np.divide(self._shares, terms, out=terms), out=terms)
-        terms *= self._weights
-        sums = np.bincount(self._places, terms, self._n + 1)
-        same = sums[self._n] - self._wanted.sum() * log1p(1 / self._tracks)
+        terms = 1 + self._shares / self._after[self._codes]
+        sums = np.bincount(self._places, np.log(terms, out=terms) * self._weights, self._n + 1)
+        same = sums[self._n] - self._total * log1p(1 / self._tracks)
         return np.asarray(self._tracks * (sums[: self._n] + same * self._labeled))
 
     def divergence(self) -> float:

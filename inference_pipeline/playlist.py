@@ -92,7 +92,7 @@ def make_playlist(
     tracks = _tracks(library, query, ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = library.wording.names.take(pa.array(liked[:FAVORITES])).to_pylist()
-    new = int((~tracks["track_id"].isin(list(last))).sum())
+    new = len(tracks) - np.count_nonzero(library.at(ranking.rows[pool[chosen]]).among(last))
     widened = (*left.widened, Mix.name) if (quota > mix.asked).any() else left.widened
     return Playlist(tracks, new, favorites, left.removed, widened, variety)
 

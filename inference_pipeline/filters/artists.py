@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference_pipeline.filters.candidates import Candidates
-from segue.models.vectors import entries
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,9 @@ class ArtistSpread:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        tracks, artists, _ = entries(candidates.described.credits.of, candidates.rows)
+        tracks, artists = candidates.described.credits.at(candidates.rows)
         # Only who is credited more often than that can be one too many.
-        crowded = np.flatnonzero((np.bincount(artists, minlength=1) > self.at_most)[artists])
+        crowded = np.flatnonzero(np.bincount(artists)[artists] > self.at_most)
         by_artist = crowded[np.argsort(artists[crowded], kind="stable")]
         tracks, artists = tracks[by_artist], artists[by_artist]
         begins = np.diff(artists, prepend=-1) > 0

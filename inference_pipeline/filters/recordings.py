@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from inference_pipeline.filters.candidates import Candidates
@@ -84,5 +83,4 @@ class Versions:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        again = pd.Index(candidates.songs()).duplicated()
-        return np.asarray(~(again | candidates.versions_of(self.songs)))
+        return ~(candidates.repeated() | candidates.versions_of(self.songs))
