@@ -50,6 +50,8 @@ def sift(filters: Sequence[Filter], candidates: Candidates, wanted: int, relaxab
         Names of filters, those that matter least first; the others always hold.
     """
     left = _run(filters, candidates, np.arange(len(candidates)))
+    if len(left.rows) >= wanted:
+        return left
     given_up: list[str] = []
     in_the_way = {one.name for one in filters if one.name in relaxable and not one.keep(candidates).all()}
     for name in relaxable:
@@ -80,7 +82,7 @@ def _run(filters: Sequence[Filter], candidates: Candidates, rows: NDArray[np.int
     left = candidates[rows]
     for one in filters:
         kept = one.keep(left)
-        removed[one.name] = len(rows) - int(kept.sum())
+        removed[one.name] = len(rows) - np.count_nonzero(kept)
         if removed[one.name]:
             left, rows = left[kept], rows[kept]
     return Sifted(rows, removed)

@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from inference_pipeline.library import Library
 from inference_pipeline.playlist import Playlist, make_playlist
@@ -18,6 +20,7 @@ from inference_pipeline.ranked import Ranked, rank_catalog, rank_together
 from inference_pipeline.rotation import nothing_served
 from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
+from segue.groups import DTYPES
 
 T = TypeVar("T")
 MOST_SONGS = 5_000
@@ -95,32 +98,51 @@ def _or_error(make: Callable[[], T]) -> T | InputError:
 
 
 def _start(library: Library, seeds: Seeds, wishes: Wishes) -> _Start:
-    preferences = pd.Series(seeds if isinstance(seeds, Mapping) else dict.fromkeys(seeds, 1.0), dtype="float32")
-    if not 0 < len(preferences) <= MOST_SONGS:
-        raise InputError(f"name between 1 and {MOST_SONGS:,} songs: these are {len(preferences):,}")
-    recordings = library.catalog.recordings_of(preferences.index.to_series())
-    there = recordings.notna().to_numpy(bool)
+    given = seeds if isinstance(seeds, Mapping) else dict.fromkeys(seeds, 1.0)
+    if not 0 < len(given) <= MOST_SONGS:
+        raise InputError(f"name between 1 and {MOST_SONGS:,} songs: these are {len(given):,}")
+    track_ids, values = np.array([*given], object), np.fromiter(given.values(), np.float32)
+    found = library.catalog.recordings_of(track_ids).to_numpy(object)
+    there = pd.notna(found)
     if not there.any():
         raise InputError("none of these songs is in the catalog: try others")
-    # The same recording under two ids: its preference is their mean.
-    means = preferences[there].groupby(recordings[there].array).mean()
+    recordings, means = _means(found[there], values[there])
     if not (means > 0).any():
         raise InputError("there is no song among these that you like: add one")
-    profile = _profile(library, means.sort_values(ascending=False, kind="stable"), wishes)
-    return _Start(rank_catalog(library, profile), tuple(preferences.index[~there]), int(there.sum()))
+    rows = library.described.ids.get_indexer(recordings)
+    profile = _profile(library, recordings, means, rows, wishes)
+    ranked = rank_catalog(library, profile, rows[means != 0])
+    return _Start(ranked, tuple(track_ids[~there]), int(there.sum()))
+
+
+def _means(
+    recordings: NDArray[np.object_], values: NDArray[np.float32]
+) -> tuple[NDArray[np.object_], NDArray[np.float32]]:
+    """Return each recording once, with the mean of its values, the highest first: it may come under two ids."""
+    distinct, codes = np.unique(recordings, return_inverse=True)
+    means = (np.bincount(codes, values) / np.bincount(codes)).astype(np.float32)
+    order = np.argsort(-means, kind="stable")
+    return distinct[order], means[order]
 
 
 def _finish(start: _Start, now: datetime) -> FromSongs:
     return FromSongs(make_playlist(start.ranked, SONGS, nothing_served(now)), start.unknown, start.matched)
 
 
-def _profile(library: Library, preferences: pd.Series, wishes: Wishes) -> Profile:
-    songs, artists = library.songs_and_credits(preferences.index)
+def _profile(
+    library: Library,
+    recordings: NDArray[np.object_],
+    preferences: NDArray[np.float32],
+    rows: NDArray[np.intp],
+    wishes: Wishes,
+) -> Profile:
+    songs, artists = library.songs_and_credits(recordings, rows)
+    told = preferences != 0
     return Profile(
-        liked=preferences[preferences != 0],
-        known=frozenset(preferences.index),
-        disliked=frozenset(preferences.index[preferences < 0]),
+        liked=pd.Series(preferences[told], index=pd.Index(recordings[told], dtype=DTYPES["text"])),
+        known=frozenset(recordings),
+        disliked=frozenset(recordings[preferences < 0]),
         songs=frozenset(songs),
-        artists=frozenset(";".join(artists[(preferences >= 0).to_numpy()]).split(";")) - {""},
+        artists=frozenset(";".join(artists[preferences >= 0]).split(";")) - {""},
         wishes=wishes,
     )

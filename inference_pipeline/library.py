@@ -16,6 +16,7 @@ from inference_pipeline.moods import MOODS, Ranges, learn_ranges
 from inference_pipeline.newcomers import audio_space
 from inference_pipeline.sound import audible
 from inference_pipeline.wording import Wording
+from segue.groups import DTYPES
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.nearest import NearestRows
@@ -43,12 +44,13 @@ class Library:
         """Return some rows of the model as filters look at them."""
         return Candidates(self.described, rows)
 
-    def songs_and_credits(self, recordings: pd.Index) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-        """Return the songs and the credits of recordings, as `describe_candidates` does, in the model or not."""
-        rows = self.model.rows(recordings)
+    def songs_and_credits(
+        self, recordings: NDArray[np.object_], rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Return the songs and the credits of recordings, as `describe_candidates` does; `rows` are -1 for new ones."""
         found = self.candidates["song"].to_numpy()[rows], self.candidates["credits"].to_numpy()[rows]
         if (rows < 0).any():
-            new = describe_candidates(self.catalog, recordings[rows < 0])
+            new = describe_candidates(self.catalog, pd.Index(recordings[rows < 0], dtype=DTYPES["text"]))
             for column, name in zip(found, ("song", "credits"), strict=True):
                 column[rows < 0] = new[name]
         return found

@@ -51,10 +51,9 @@ def step_sizes(tracks: Candidates) -> NDArray[np.float64]:
     apart = np.abs(_differences(wheel))
     key_step = (np.minimum(apart, PITCHES - apart) + np.abs(_differences(mode))) / FIFTHS
     steps = {"tempo": tempo_step, "key": key_step, "energy": np.abs(_differences(energy))}
-    total: NDArray[np.float64] = sum(
-        (weight * np.nan_to_num(steps[name], nan=UNKNOWN) for name, weight in WEIGHTS.items()),
-        start=np.zeros((len(tracks), len(tracks))),
-    )
+    total = np.zeros((len(tracks), len(tracks)))
+    for name, weight in WEIGHTS.items():
+        total += weight * np.where(np.isnan(steps[name]), UNKNOWN, steps[name])
     np.fill_diagonal(total, 0)
     return total
 
@@ -64,29 +63,34 @@ def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _nearest_first(steps: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return a path from the first track to the nearest one that is left, and so on."""
     order = [0] if len(steps) else []
-    left = np.ones(len(steps), bool)
-    left[:1] = False
-    while left.any():
-        following = int(np.where(left, steps[order[-1]], np.inf).argmin())
-        order.append(following)
-        left[following] = False
+    # Adding infinity takes out what is on the path already.
+    taken = np.zeros(len(steps))
+    for _ in range(len(steps) - 1):
+        taken[order[-1]] = np.inf
+        order.append(int((steps[order[-1]] + taken).argmin()))
     return np.array(order, dtype=np.intp)
 
 
 def _untangle(order: NDArray[np.intp], steps: NDArray[np.float64]) -> NDArray[np.intp]:
     """Turn around the part of the path that shortens it most, until none does."""
     n = len(order)
-    while n > SHORTEST_SWAP:
-        along = steps[np.ix_(order, order)]
-        edges = np.append(np.diagonal(along, 1), 0)
+    if n <= SHORTEST_SWAP:
+        return order
+    # In the order of the path, with a step of no length after the last track.
+    along = np.zeros((n, n + 1))
+    along[:, :n] = steps[np.ix_(order, order)]
+    upper = np.triu(np.ones((n - 1, n - 1)), 1)
+    while True:
+        edges = along.diagonal(1)
         # Turning i..j around replaces the edges before i and after j; there is none after the last track.
-        before = along[:-1, 1:] - edges[:-1, None]
-        after = np.pad(along[1:, 2:], ((0, 0), (0, 1))) - edges[None, 1:]
-        gain = np.triu(before + after, 1)
-        i, j = np.unravel_index(gain.argmin(), gain.shape)
+        gain = (along[:-1, 1:n] - edges[:-1, None]) + (along[1:, 2:] - edges[None, 1:])
+        gain *= upper
+        i, j = divmod(int(gain.argmin()), n - 1)
         if gain[i, j] > -ROUNDING:
-            break
-        order = order.copy()
-        order[i + 1 : j + 2] = order[i + 1 : j + 2][::-1]
-    return order
+            return order
+        turned = slice(i + 1, j + 2)
+        order[turned] = order[turned][::-1]
+        along[turned] = along[turned][::-1].copy()
+        along[:, turned] = along[:, turned][:, ::-1].copy()

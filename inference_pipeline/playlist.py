@@ -11,13 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from inference_pipeline.chain import Sifted, sift
-from inference_pipeline.diversity import (
-    calibration,
-    content_vectors,
-    intra_list_similarity,
-    wanted_genres,
-)
+from inference_pipeline.diversity import content_vectors, intra_list_similarity
 from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Unavailable, Versions
+from inference_pipeline.genre_fit import GenreFit, wanted_genres
 from inference_pipeline.library import Library
 from inference_pipeline.mix import Mix
 from inference_pipeline.order import order_for_flow
@@ -96,7 +92,7 @@ def make_playlist(
     tracks = _tracks(library, query, ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = library.wording.names.take(pa.array(liked[:FAVORITES])).to_pylist()
-    new = int((~tracks["track_id"].isin(list(last))).sum())
+    new = len(tracks) - np.count_nonzero(library.at(ranking.rows[pool[chosen]]).among(last))
     widened = (*left.widened, Mix.name) if (quota > mix.asked).any() else left.widened
     return Playlist(tracks, new, favorites, left.removed, widened, variety)
 
@@ -130,15 +126,15 @@ def _choose(
     """Return positions in `pool` in the order of play, and how varied they are."""
     candidates = library.at(pool)
     liked = query.preferences > 0
-    genres, wanted = wanted_genres(library.at(query.seeds[liked]), query.preferences[liked].astype("float64"))
-    vectors, shares = content_vectors(candidates, library.sound), library.described.labels.shares(pool, genres)
-    chosen = choose_varied(vectors, shares, wanted, groups, most)
+    wanted = wanted_genres(library.at(query.seeds[liked]), query.preferences[liked].astype("float64"))
+    vectors, genres = content_vectors(candidates, library.sound), GenreFit.of(candidates, wanted)
+    with single_threaded():
+        chosen = choose_varied(vectors, genres, groups, most)
     chosen = chosen[order_for_flow(candidates[chosen])]
-    labelled = shares[chosen].any(axis=1).sum()
     variety = {
         "artists": float(len(set(library.candidates["first_artist"].to_numpy()[pool[chosen]]))),
         "similarity": intra_list_similarity(vectors[chosen]),
-        "calibration": float(calibration(shares[chosen].sum(axis=0) / max(labelled, 1), wanted)),
+        "calibration": genres.divergence(),
     }
     return chosen, variety
 

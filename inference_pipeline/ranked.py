@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inference_pipeline.library import Library
 from inference_pipeline.profile import Profile
 from segue.errors import InputError
@@ -45,16 +48,20 @@ class Ranked:
         return next(_rankings(self.library, [self.query], n))
 
 
-def rank_catalog(library: Library, profile: Profile) -> Ranked:
+def rank_catalog(library: Library, profile: Profile, rows: NDArray[np.intp] | None = None) -> Ranked:
     """Rank the whole catalog for a listener.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (n_liked,), optional
+        Where the model has what they like, -1 for what it lacks; looked up where it is not known yet.
 
     Raises
     ------
     InputError
         If what they like came after the model was trained.
     """
-    model = library.model
-    rows = model.rows(profile.liked.index)
+    rows = library.model.rows(profile.liked.index) if rows is None else rows
     query = Query(rows[rows >= 0], profile.liked.to_numpy("float32")[rows >= 0])
     if not (query.preferences > 0).any():
         raise InputError("what they play came after the model was trained: run `segue train`")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference_pipeline.filters.candidates import Candidates
-from segue.models.vectors import entries
 
 
 @dataclass(frozen=True)
@@ -62,20 +60,21 @@ class ArtistSpread:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        places, artists, _ = entries(candidates.described.credits.of, candidates.rows)
+        tracks, artists = candidates.described.credits.at(candidates.rows)
         # Only who is credited more often than that can be one too many.
-        crowded = (np.bincount(artists) > self.at_most)[artists] if len(artists) else np.zeros(0, bool)
-        places, credited = places[crowded], artists[crowded].tolist()
-        starts = np.flatnonzero(np.diff(places, prepend=-1)).tolist()
-        left = dict.fromkeys(credited, self.at_most)
-        removed = []
-        for start, end in pairwise([*starts, len(credited)]):
-            own = credited[start:end]
-            if all(map(left.__getitem__, own)):
-                for artist in own:
-                    left[artist] -= 1
-            else:
-                removed.append(start)
+        crowded = np.flatnonzero(np.bincount(artists)[artists] > self.at_most)
+        by_artist = crowded[np.argsort(artists[crowded], kind="stable")]
+        tracks, artists = tracks[by_artist], artists[by_artist]
+        begins = np.diff(artists, prepend=-1) > 0
+        firsts = np.maximum.accumulate(np.where(begins, np.arange(len(artists)), 0))
         kept = np.ones(len(candidates), bool)
-        kept[places[removed]] = False
-        return kept
+        while True:
+            # Who is full depends on what of theirs is kept further up, which depends on who else is full there. Each
+            # round is right further down the list than the one before: what no longer changes is right all the way.
+            counted = kept[tracks]
+            earlier = np.cumsum(counted) - counted
+            full = earlier - earlier[firsts] >= self.at_most
+            before, kept = kept, np.ones(len(candidates), bool)
+            kept[tracks[full]] = False
+            if np.array_equal(kept, before):
+                return kept

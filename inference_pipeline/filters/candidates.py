@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from segue.models.catalog_rows import flatten, split_names
-from segue.models.vectors import Sparse, entries
 
 
 @dataclass(frozen=True)
@@ -24,12 +22,15 @@ class Names:
     ----------
     vocabulary : Index of str, shape (m,)
         All names, each once.
-    of : sparse array of float64, shape (n, m)
-        Which of them each recording has, in its own order: every row sums to 1, or is empty.
+    codes : ndarray of int32
+        The numbers of the names that each recording has, one recording after the other; each once, in its own order.
+    starts : ndarray of int32, shape (n + 1,)
+        Where those of each recording begin, and all end.
     """
 
     vocabulary: pd.Index
-    of: Sparse
+    codes: NDArray[np.int32]
+    starts: NDArray[np.int32]
 
     @classmethod
     def split(cls, joined: pd.Series) -> Names:
@@ -38,35 +39,22 @@ class Names:
         distinct = np.array([name != "" for name in vocabulary], bool)[codes]
         _, first = np.unique(rows * (len(vocabulary) + 1) + codes, return_index=True)
         kept = np.sort(first[distinct[first]])
-        rows, codes = rows[kept], codes[kept]
-        counts = np.bincount(rows, minlength=len(joined))
-        shares = (1 / np.maximum(counts, 1))[rows]
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        return cls(
-            pd.Index(vocabulary, dtype=object), sp.csr_array((shares, codes, starts), (len(joined), len(vocabulary)))
-        )
+        starts = np.searchsorted(rows[kept], np.arange(len(joined) + 1))
+        return cls(pd.Index(vocabulary, dtype=object), codes[kept].astype(np.int32), starts.astype(np.int32))
 
-    def used(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the numbers of the names that `rows` have, in order."""
-        there = np.zeros(len(self.vocabulary), bool)
-        there[entries(self.of, rows)[1]] = True
-        return np.flatnonzero(there)
-
-    def shares(self, rows: NDArray[np.intp], codes: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return the share of some names in each of `rows`, shape (len(rows), len(codes)): all of a row's are equal."""
-        columns = np.full(len(self.vocabulary), -1)
-        columns[codes] = np.arange(len(codes))
-        places, found, shares = entries(self.of, rows)
-        wanted = columns[found] >= 0
-        dense = np.zeros((len(rows), len(codes)))
-        dense[places[wanted], columns[found[wanted]]] = shares[wanted]
-        return dense
+    def at(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+        """Return the names that `rows` have: of each its place in `rows`, and its number."""
+        starts = self.starts[rows]
+        counts = self.starts[rows + 1] - starts
+        places = np.repeat(np.arange(len(rows)), counts)
+        return places, self.codes[np.arange(len(places)) + (starts - np.cumsum(counts) + counts)[places]]
 
     def any_of(self, rows: NDArray[np.intp], names: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which of `rows` have any of these names."""
-        wanted = _marked(self.vocabulary, names)
-        places, codes, _ = entries(self.of, rows)
-        return np.asarray(np.bincount(places[wanted[codes]], minlength=len(rows)) > 0)
+        places, codes = self.at(rows)
+        found = np.zeros(len(rows), bool)
+        found[places[_wanted(self.vocabulary, names, codes)]] = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -148,9 +136,15 @@ class Candidates:
         """Return the numbers in a column, shape (n,); NaN where nothing is known."""
         return self.described.numbers[name][self.rows]
 
+    @cached_property
+    def genres(self) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.float64]]:
+        """The genre labels: of each the place of its candidate, its number, and its share, equal for all of one's."""
+        places, codes = self.described.labels.at(self.rows)
+        return places, codes, 1 / np.bincount(places)[places]
+
     def among(self, recordings: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are any of these recordings."""
-        return _marked(self.described.ids, recordings)[self.rows]
+        return _wanted(self.described.ids, recordings, self.rows)
 
     def labeled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which have any of these genre labels."""
@@ -164,14 +158,24 @@ class Candidates:
         """Return a number for the song of each, equal for its versions."""
         return self.described.songs[0][self.rows]
 
+    def repeated(self) -> NDArray[np.bool_]:
+        """Return which are versions of a song further up."""
+        songs, places = self.songs(), np.arange(len(self))
+        first = np.empty(len(self.described.songs[1]) + 1, np.intp)
+        # Written from the last one on, what stays of a song is its first place.
+        first[songs[::-1]] = places[::-1]
+        return np.asarray(first[songs] < places)
+
     def versions_of(self, songs: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are versions of these songs, by their keys."""
-        return _marked(self.described.songs[1], songs)[self.songs()]
+        return _wanted(self.described.songs[1], songs, self.songs())
 
 
-def _marked(index: pd.Index, wanted: AbstractSet[str]) -> NDArray[np.bool_]:
-    """Return which entries of an index are wanted, shape (n,); what is wanted and not there says nothing."""
+def _wanted(index: pd.Index, wanted: AbstractSet[str], codes: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return which of some entries of an index are wanted, shape (n,); what is wanted and not there says nothing."""
+    if not wanted:
+        return np.zeros(len(codes), bool)
     found = index.get_indexer(pd.Index(list(wanted), dtype=object))
     marked = np.zeros(len(index), bool)
     marked[found[found >= 0]] = True
-    return marked
+    return marked[codes]

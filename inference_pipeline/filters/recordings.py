@@ -83,6 +83,4 @@ class Versions:
 
     def keep(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return which rows stay."""
-        first = np.zeros(len(candidates), bool)
-        first[np.unique(candidates.songs(), return_index=True)[1]] = True
-        return first & ~candidates.versions_of(self.songs)
+        return ~(candidates.repeated() | candidates.versions_of(self.songs))

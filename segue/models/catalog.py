@@ -47,8 +47,10 @@ class Catalog:
 
     def recordings_of(self, track_ids: Sequence[str] | pd.Series) -> pd.Series:
         """Return the recording of each track, in the same order; missing where the track is unknown."""
-        known = self.tracks["recording_id"]
-        return known.reindex(pd.Index(track_ids, dtype=DTYPES["text"]))
+        asked = pd.Index(track_ids, dtype=DTYPES["text"])
+        # What `reindex` comes to, at half its price.
+        known = self.tracks["recording_id"].array.take(self.tracks.index.get_indexer(asked), allow_fill=True)
+        return pd.Series(known, index=asked, name="recording_id")
 
 
 def read_catalog(store: FeatureStore, columns: Iterable[str] = LABELS) -> Catalog:
