@@ -92,10 +92,10 @@ def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[
     liked = query.preferences > 0
     opposed = total[:, ~liked].sum(axis=1) > 0
     # What is far from a disliked seed gains by it, but is not like it.
-    total[:, ~liked] = 0
-    columns = largest(total, MOST_SEEDS)
+    speaks_for = np.where(liked, total, 0)
+    columns = largest(speaks_for, MOST_SEEDS)
     at = np.arange(len(rows))[:, None], columns
-    raises = total[at] > 0
+    raises = speaks_for[at] > 0
     added = np.stack([values[at] for values in terms.values()]) * raises
     linked = np.array([[name in spaces for name in terms] for spaces in LINKS.values()], np.float32)
     strengths = np.einsum("krs->rk", added) @ linked.T
