@@ -82,7 +82,7 @@ def _run(filters: Sequence[Filter], candidates: Candidates, rows: NDArray[np.int
     left = candidates[rows]
     for one in filters:
         kept = one.keep(left)
-        removed[one.name] = len(rows) - np.count_nonzero(kept)
+        removed[one.name] = len(rows) - int(np.count_nonzero(kept))
         if removed[one.name]:
             left, rows = left[kept], rows[kept]
     return Sifted(rows, removed)

@@ -30,7 +30,7 @@ class SoundScale:
 def content_vectors(candidates: Candidates, scale: SoundScale) -> NDArray[np.float64]:
     """Return vectors of equal parts of genre labels and of sound, whose products are the cosines of candidates.
 
-    What is missing is 0. So is a label that no other candidate has, which makes the vector shorter: it is like nobody's.
+    What is missing is 0. So is a label that no other candidate has, and the vector is shorter: it is like nobody's.
     """
     sound = _sound_vectors(candidates, scale)
     places, codes, shares = candidates.genres

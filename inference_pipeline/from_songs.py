@@ -20,7 +20,6 @@ from inference_pipeline.ranked import Ranked, rank_catalog, rank_together
 from inference_pipeline.rotation import nothing_served
 from inference_pipeline.wishes import Wishes
 from segue.errors import InputError
-from segue.groups import DTYPES
 
 T = TypeVar("T")
 MOST_SONGS = 5_000
@@ -101,7 +100,7 @@ def _start(library: Library, seeds: Seeds, wishes: Wishes) -> _Start:
     given = seeds if isinstance(seeds, Mapping) else dict.fromkeys(seeds, 1.0)
     if not 0 < len(given) <= MOST_SONGS:
         raise InputError(f"name between 1 and {MOST_SONGS:,} songs: these are {len(given):,}")
-    track_ids, values = np.array([*given], object), np.fromiter(given.values(), np.float32)
+    track_ids, values = [*given], np.fromiter(given.values(), np.float32)
     found = library.catalog.recordings_of(track_ids).to_numpy(object)
     there = pd.notna(found)
     if not there.any():
@@ -109,10 +108,11 @@ def _start(library: Library, seeds: Seeds, wishes: Wishes) -> _Start:
     recordings, means = _means(found[there], values[there])
     if not (means > 0).any():
         raise InputError("there is no song among these that you like: add one")
-    rows = library.described.ids.get_indexer(recordings)
+    row_of = library.described.rows
+    rows = np.array([row_of.get(recording, -1) for recording in recordings], np.intp)
     profile = _profile(library, recordings, means, rows, wishes)
-    ranked = rank_catalog(library, profile, rows[means != 0])
-    return _Start(ranked, tuple(track_ids[~there]), int(there.sum()))
+    unknown = tuple(track_id for track_id, known in zip(track_ids, there.tolist(), strict=True) if not known)
+    return _Start(rank_catalog(library, profile, rows[means != 0]), unknown, len(given) - len(unknown))
 
 
 def _means(
@@ -139,7 +139,7 @@ def _profile(
     songs, artists = library.songs_and_credits(recordings, rows)
     told = preferences != 0
     return Profile(
-        liked=pd.Series(preferences[told], index=pd.Index(recordings[told], dtype=DTYPES["text"])),
+        liked=pd.Series(preferences[told], index=pd.Index(recordings[told], dtype=object)),
         known=frozenset(recordings),
         disliked=frozenset(recordings[preferences < 0]),
         songs=frozenset(songs),

@@ -26,7 +26,7 @@ def wanted_genres(liked: Candidates, weights: NDArray[np.floating]) -> NDArray[n
         How much they like each, above 0.
     """
     places, codes, shares = liked.genres
-    total = np.bincount(codes, weights[places] * shares, minlength=len(liked.described.labels.vocabulary))
+    total = np.bincount(codes, weights[places] * shares, minlength=len(liked.described.labels.numbers))
     return np.asarray(total / max(total.sum(), np.finfo(float).tiny))
 
 

@@ -88,11 +88,12 @@ def make_playlist(
     quota = mix.fill(groups)
     best = places(groups) <= POOL * quota[groups]
     pool = pool[best]
-    chosen, variety = _choose(library, query, ranking.rows[pool], groups[best], quota)
-    tracks = _tracks(library, query, ranking, pool[chosen])
+    with single_threaded():
+        chosen, variety = _choose(library, query, ranking.rows[pool], groups[best], quota)
+        tracks = _tracks(library, query, ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = library.wording.names.take(pa.array(liked[:FAVORITES])).to_pylist()
-    new = len(tracks) - np.count_nonzero(library.at(ranking.rows[pool[chosen]]).among(last))
+    new = len(tracks) - int(library.at(ranking.rows[pool[chosen]]).among(last).sum())
     widened = (*left.widened, Mix.name) if (quota > mix.asked).any() else left.widened
     return Playlist(tracks, new, favorites, left.removed, widened, variety)
 
@@ -128,8 +129,7 @@ def _choose(
     liked = query.preferences > 0
     wanted = wanted_genres(library.at(query.seeds[liked]), query.preferences[liked].astype("float64"))
     vectors, genres = content_vectors(candidates, library.sound), GenreFit.of(candidates, wanted)
-    with single_threaded():
-        chosen = choose_varied(vectors, genres, groups, most)
+    chosen = choose_varied(vectors, genres, groups, most)
     chosen = chosen[order_for_flow(candidates[chosen])]
     variety = {
         "artists": float(len(set(library.candidates["first_artist"].to_numpy()[pool[chosen]]))),
@@ -140,8 +140,7 @@ def _choose(
 
 
 def _tracks(library: Library, query: Query, ranking: Ranking, chosen: NDArray[np.intp]) -> pd.DataFrame:
-    with single_threaded():
-        evidence = find_evidence(library.model, query, ranking, chosen, library.audible)
+    evidence = find_evidence(library.model, query, ranking, chosen, library.audible)
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,18 @@ def test_no_artist_has_more_than_their_share_in_any_order(order: list[int], at_m
         assert stays == all(counts.get(name, 0) < at_most for name in credited)
         for name in credited:
             counts[name] = counts.get(name, 0) + int(stays)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=3, unique=True), max_size=60), st.integers(1, 3)
+)
+def test_who_is_left_out_may_make_place_for_another(credited: list[list[str]], at_most: int) -> None:
+    """Down a long list, in which most share tracks with others: each as if they were asked one after the other."""
+    tracks = Candidates.of(pd.DataFrame({"credits": [";".join(names) for names in credited]}, dtype=object))
+    counts: Counter[str] = Counter()
+    for names, stays in zip(credited, ArtistSpread(at_most).keep(tracks), strict=True):
+        assert stays == all(counts[name] < at_most for name in names)
+        counts.update(names if stays else ())
 
 
 def test_names_are_compared_as_they_are_spoken() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,15 +21,15 @@ class Names:
 
     Attributes
     ----------
-    vocabulary : Index of str, shape (m,)
-        All names, each once.
+    numbers : mapping of str to int
+        The number of each name, from 0.
     codes : ndarray of int32
         The numbers of the names that each recording has, one recording after the other; each once, in its own order.
     starts : ndarray of int32, shape (n + 1,)
         Where those of each recording begin, and all end.
     """
 
-    vocabulary: pd.Index
+    numbers: Mapping[str, int]
     codes: NDArray[np.int32]
     starts: NDArray[np.int32]
 
@@ -40,7 +41,7 @@ class Names:
         _, first = np.unique(rows * (len(vocabulary) + 1) + codes, return_index=True)
         kept = np.sort(first[distinct[first]])
         starts = np.searchsorted(rows[kept], np.arange(len(joined) + 1))
-        return cls(pd.Index(vocabulary, dtype=object), codes[kept].astype(np.int32), starts.astype(np.int32))
+        return cls(_numbered(vocabulary), codes[kept].astype(np.int32), starts.astype(np.int32))
 
     def at(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
         """Return the names that `rows` have: of each its place in `rows`, and its number."""
@@ -53,7 +54,7 @@ class Names:
         """Return which of `rows` have any of these names."""
         places, codes = self.at(rows)
         found = np.zeros(len(rows), bool)
-        found[places[_wanted(self.vocabulary, names, codes)]] = True
+        found[places[_wanted(self.numbers, names, codes)]] = True
         return found
 
 
@@ -91,20 +92,19 @@ class Described:
         return Names.split(self.frame["credits"])
 
     @cached_property
-    def songs(self) -> tuple[NDArray[np.intp], pd.Index]:
-        """The number of each recording's song, and the keys of the songs."""
+    def songs(self) -> tuple[NDArray[np.intp], Mapping[str, int]]:
+        """The number of each recording's song, and the numbers of the songs by their keys."""
         codes, keys = pd.factorize(self.frame["song"])
-        return np.asarray(codes, np.intp), pd.Index(keys, dtype=object)
+        return np.asarray(codes, np.intp), _numbered(keys)
 
     @cached_property
-    def ids(self) -> pd.Index:
-        """The track_id of each recording."""
-        ids: pd.Index = pd.Index(self.frame["track_id"], dtype=object)
-        return ids
+    def rows(self) -> Mapping[str, int]:
+        """The row of each recording, by its track_id."""
+        return _numbered(self.frame["track_id"])
 
     def prepare(self) -> None:
         """Lay everything out."""
-        _ = self.numbers, self.labels, self.credits, self.songs, self.ids
+        _ = self.numbers, self.labels, self.credits, self.songs, self.rows
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Candidates:
 
     def among(self, recordings: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which are any of these recordings."""
-        return _wanted(self.described.ids, recordings, self.rows)
+        return _wanted(self.described.rows, recordings, self.rows)
 
     def labeled(self, genres: AbstractSet[str]) -> NDArray[np.bool_]:
         """Return which have any of these genre labels."""
@@ -171,11 +171,15 @@ class Candidates:
         return _wanted(self.described.songs[1], songs, self.songs())
 
 
-def _wanted(index: pd.Index, wanted: AbstractSet[str], codes: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return which of some entries of an index are wanted, shape (n,); what is wanted and not there says nothing."""
+def _numbered(keys: Iterable[str]) -> Mapping[str, int]:
+    """Return the place of each of some keys: a hundred are found in it while pandas' index gets ready."""
+    return {key: number for number, key in enumerate(keys)}
+
+
+def _wanted(numbers: Mapping[str, int], wanted: AbstractSet[str], codes: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Return which of `codes` are numbers of what is wanted, shape (n,); what has no number says nothing."""
     if not wanted:
         return np.zeros(len(codes), bool)
-    found = index.get_indexer(pd.Index(list(wanted), dtype=object))
-    marked = np.zeros(len(index), bool)
-    marked[found[found >= 0]] = True
-    return marked[codes]
+    marked = np.zeros(len(numbers), bool)
+    marked[[numbers[name] for name in wanted if name in numbers]] = True
+    return np.asarray(marked[codes])
