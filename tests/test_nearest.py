@@ -61,6 +61,7 @@ def check(nearest: NearestRows, vectors: Vectors, vector: Vectors, k: int) -> No
     assert np.array_equal(everything[rows], everything[best])
     assert np.allclose(cosines, everything[best], rtol=0, atol=1e-14)
     assert len(set(rows.tolist())) == len(rows) == min(k, len(vectors))
+    assert np.all((np.diff(cosines) < 0) | (np.diff(rows) > 0))
 
 
 @pytest.mark.parametrize("d", [1, 2, 5, 13, 30, 256])
