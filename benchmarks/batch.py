@@ -1,18 +1,21 @@
 """The night's work: many listeners, beside looking up the neighbors of each of their seeds by sound alone.
 
-The first row is what it takes to score: exactly, all recordings in all spaces for each of a listener's tastes. The rest
-of what a playlist takes are the reasons, the choice of what goes together, the listener's profile and the filters.
-Candidates from precomputed lists of neighbors would spare most of the scoring, and are not built.
+The first row is what it takes to score, for each of a listener's tastes and all of them together, where the likeliest
+recordings lie; the second one the same for every recording. The rest of what a playlist takes are the reasons, the
+choice of what goes together, the listener's profile and the filters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
@@ -23,6 +26,7 @@ from inference_pipeline.candidates import COLUMNS
 from inference_pipeline.from_songs import FromSongs, recommend_together
 from inference_pipeline.library import Library
 from inference_pipeline.wishes import Wishes
+from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, rank
 
@@ -62,10 +66,10 @@ def ratios() -> Iterator[Ratio]:
 
     # What is laid out once for all listeners of a night is no listener's.
     playlists()
+    thorough = replace(model, cells=None)
     ways: dict[str, Callable[[], object]] = {
-        f"the best {LENGTH} of all recordings": lambda: list(
-            rank(model, queries, LENGTH, library.recommendable, model.artists, model.discount)
-        ),
+        f"the best {LENGTH}": partial(_rank, model, queries, library.recommendable),
+        f"the best {LENGTH}, every recording scored": partial(_rank, thorough, queries, library.recommendable),
         f"a playlist of {LENGTH}: filters, variety, order, reasons": playlists,
     }
     for what, ours in ways.items():
@@ -81,6 +85,10 @@ def ratios() -> Iterator[Ratio]:
             note=f"{SEEDS} seeds each, of {len(model.recordings):,}; the alternative timed for {FEW_LISTENERS} of them",
         )
         yield replace(measured, theirs=measured.theirs * LISTENERS / FEW_LISTENERS)
+
+
+def _rank(model: Blend, queries: Sequence[Query], recommendable: NDArray[np.bool_]) -> None:
+    deque(rank(model, queries, LENGTH, recommendable, model.artists, model.discount), maxlen=0)
 
 
 def _made_up(random: np.random.Generator) -> Library:

@@ -9,6 +9,7 @@ from segue.groups import AUDIO_FEATURES, DTYPES
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.chances import Weights
+from segue.models.choice import with_cells
 from segue.models.content import place_by_content
 from segue.models.hybrid import KNOWN, UNKNOWN, blend
 from segue.models.spaces.colisten.playlists import Playlists
@@ -41,7 +42,7 @@ def made_up_hybrid(random: np.random.Generator, catalog: Catalog) -> Blend:
     content = place_by_content(catalog.recordings)
     playlists = [random.integers(0, RECORDINGS // 6, TRACKS) for _ in range(PLAYLISTS)]
     weights = Weights(dict.fromkeys(UNKNOWN, 1.0), dict.fromkeys(KNOWN, 1.0))
-    return blend(content, Playlists.of(playlists, RECORDINGS), weights)
+    return with_cells(blend(content, Playlists.of(playlists, RECORDINGS), weights))
 
 
 def some_seeds(random: np.random.Generator, model: Blend, listeners: int) -> pd.DataFrame:
