@@ -12,7 +12,7 @@ from sklearn.utils import gen_batches
 
 from segue.models.cells import Labels
 from segue.models.spaces.space import PlacedSpace, Space
-from segue.models.vectors import Vectors
+from segue.models.vectors import Vectors, lines
 from segue.models.worlds import Heard, World, log_sum_exp
 
 # Tastes scored together: what is worked out for them stays in the processor's cache.
@@ -109,7 +109,7 @@ class Chances:
         ]
         for stop, length, enough in zip(np.cumsum(lengths).tolist(), lengths, least, strict=True):
             part = slice(stop - length, stop)
-            own = {name: found[part] for name, found in heard.items()}
+            own = {name: lines(found, part) for name, found in heard.items()}
             rows, scored = [], []
             for world, by_cell, open_to, shares in sides:
                 places, scores, sums = world.look(own, by_cell[part], open_to, enough)
@@ -125,7 +125,7 @@ class Chances:
         """Yield the log chances of the worlds' recordings one world after the other, for a few tastes at a time."""
         tables = {name: space.table(heard[name]) for name, space in self.spaces.items()}
         for stripe in gen_batches(len(gates), AT_ONCE):
-            own, at_places = ({name: found[stripe] for name, found in each.items()} for each in (heard, tables))
+            own, at_places = ({name: lines(found, stripe) for name, found in each.items()} for each in (heard, tables))
             found = []
             for world, shares in zip(self.worlds, self._shares(gates[stripe]), strict=True):
                 scores = world.scores(own, at_places)

@@ -16,8 +16,8 @@ from segue.models.recommender import Query
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.spaces.space import Space
 from segue.models.tastes import Taste, explain, mix, split, to_score
-from segue.models.vectors import Vectors, seed_weights
-from segue.models.worlds import Heard, hear, row_of, share_known
+from segue.models.vectors import Vectors, lines, seed_weights
+from segue.models.worlds import Heard, hear, share_known
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class FirstStage:
                 query.seeds[query.preferences > 0],
                 of_query,
                 float(gates[start]),
-                {name: row_of(of_space, start) for name, of_space in heard.items()},
+                {name: lines(of_space, slice(start, start + 1)) for name, of_space in heard.items()},
                 rows,
                 mix(chances, of_query, self._among(rows, query.seeds)),
             )

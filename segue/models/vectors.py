@@ -47,9 +47,29 @@ def seed_weights(queries: Sequence[Query], n: int) -> Sparse:
 
 def liked(weights: Sparse) -> Sparse:
     """Return only the positive weights, each row summing to 1 (or empty)."""
+    if (weights.data > 0).all():
+        return weights
     positive = weights.maximum(0).tocsr()
     positive.eliminate_zeros()
     return _in_shares(positive)
+
+
+def columns_among(matrix: Sparse, columns: NDArray[np.integer]) -> Sparse:
+    """Return what a matrix stored by rows has in some columns, which are ascending: numbered by their places there."""
+    places = np.minimum(np.searchsorted(columns, matrix.indices), len(columns) - 1)
+    kept = np.flatnonzero(columns[places] == matrix.indices)
+    ends = np.searchsorted(kept, matrix.indptr)
+    return sp.csr_array((matrix.data[kept], places[kept], ends), shape=(matrix.shape[0], len(columns)))
+
+
+def lines(matrix: Vectors | Sparse, rows: slice) -> Vectors | Sparse:
+    """Return some rows that follow one another; of a sparse matrix stored by rows, several times faster than scipy."""
+    if isinstance(matrix, np.ndarray):
+        return matrix[rows]
+    ends = matrix.indptr[rows.start : rows.stop + 1]
+    of_rows = slice(ends[0], ends[-1])
+    shape = (len(ends) - 1, matrix.shape[1])
+    return sp.csr_array((matrix.data[of_rows], matrix.indices[of_rows], ends - ends[0]), shape=shape)
 
 
 def _in_shares(matrix: Sparse) -> Sparse:

@@ -26,19 +26,14 @@ def hear(space: Space, weights: Sparse) -> Vectors | Sparse:
     return space.sparse_scores(weights) if isinstance(space, SparseSpace) else space.listeners(weights)
 
 
-def row_of(heard: Vectors | Sparse, row: int) -> Vectors | Sparse:
-    """Return one listener's row; of a sparse array it stays one of a single row."""
-    return heard[row] if isinstance(heard, np.ndarray) else heard[[row]]
-
-
 def heard_at(space: Space, heard: Any, rows: NDArray[np.intp]) -> Vectors:
-    """Return the scores of `rows`, shape (len(rows),): from one listener's row of what `hear` returned."""
-    if not isinstance(space, SparseSpace):
-        vectors = space.at(rows) if isinstance(space, LinearSpace) else space.at_places(space.places_[rows])
-        return np.asarray(vectors @ heard, np.float32)
-    found = np.zeros(heard.shape[1], np.float32)
-    found[heard.indices] = heard.data
-    return found[rows]
+    """Return the scores of `rows`, shape (len(rows),), from what `hear` returned for a single listener."""
+    if isinstance(space, SparseSpace):
+        found = np.zeros(heard.shape[1], np.float32)
+        found[heard.indices] = heard.data
+        return found[rows]
+    vectors = space.at(rows) if isinstance(space, LinearSpace) else space.at_places(space.places_[rows])
+    return np.asarray(vectors @ heard[0], np.float32)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.space import LinearSpace
-from segue.models.vectors import Sparse, Vectors, liked
+from segue.models.vectors import Sparse, Vectors, columns_among, liked
 
 NUMBERS_AT_ONCE = 400_000
 
@@ -81,7 +81,7 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
 
     def listeners(self, weights: Sparse) -> Vectors:
         """Return the factors of each listener, shape (q, n_factors)."""
-        own = self._relative(liked(weights))[:, self.known_].tocsr()
+        own = columns_among(self._relative(liked(weights)), self.known_)
         return self._solve(own, self.factors_, self.gram_).astype(np.float32)
 
     def _relative(self, weights: Sparse) -> Sparse:

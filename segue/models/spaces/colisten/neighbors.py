@@ -11,7 +11,7 @@ from sklearn.utils import gen_batches
 from segue.models.neighbor_graph import keep_nearest
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.space import SparseSpace
-from segue.models.vectors import Sparse, Vectors, entries, liked
+from segue.models.vectors import Sparse, Vectors, columns_among, entries, liked
 
 # Rows of the graph that are worked out together.
 ROWS_AT_ONCE = 4096
@@ -70,15 +70,20 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
 
     def sparse_scores(self, weights: Sparse) -> Sparse:
         """Return the logarithms, shape (q, n)."""
-        preferences = liked(weights)[:, self.known_].tocsr()
-        if not preferences.nnz:
-            return sp.csr_array(weights.shape, dtype=np.float32)
+        preferences = columns_among(liked(weights), self.known_)
         # As `PreferenceKNN` predicts: what it divides by is the same for every listener, and was worked out once.
-        predicted = (self.graph_ @ preferences.T.tocsc()).T.tocsr()
-        predicted.data /= self.divisors_[predicted.indices]
-        reach = np.repeat(_or_one(preferences @ self.reach_), np.diff(predicted.indptr))
-        scores = np.log1p(self.n_ * predicted.data / reach).astype(np.float32)
-        return sp.csr_array((scores, self.known_[predicted.indices], predicted.indptr), shape=weights.shape)
+        predicted = np.zeros((preferences.shape[0], len(self.known_)), np.float32)
+        of, other, similarity = entries(self.graph_, preferences.indices)
+        similarity = similarity * preferences.data[of]
+        begins = np.searchsorted(of, preferences.indptr)
+        for row, begin, end in zip(predicted, begins, begins[1:], strict=False):
+            row[:] = np.bincount(other[begin:end], similarity[begin:end], minlength=len(self.known_))
+        predicted /= self.divisors_
+        listeners, found = np.nonzero(predicted)
+        reach = _or_one(preferences @ self.reach_)
+        scores = np.log1p(self.n_ * predicted[listeners, found] / reach[listeners]).astype(np.float32)
+        ends = np.searchsorted(listeners, np.arange(preferences.shape[0] + 1))
+        return sp.csr_array((scores, self.known_[found], ends), shape=weights.shape)
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a logarithm among the seeds as they share what it is taken of."""
