@@ -57,7 +57,7 @@ def intra_list_similarity(vectors: NDArray[np.float64]) -> float:
 
 def _sound_vectors(candidates: Candidates, scale: SoundScale) -> NDArray[np.float64]:
     """Return how each candidate differs from what is average, as rows of length 1; of zeros where that is unknown."""
-    sound = np.stack([candidates.column(name) for name in GRADUAL_FEATURES], axis=1)
+    sound = np.array([candidates.column(name) for name in GRADUAL_FEATURES]).T
     vectors = (sound - scale.means) / scale.deviations
     vectors[np.isnan(vectors)] = 0
     lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))

@@ -79,20 +79,21 @@ class GenreFit:
         n: int,
     ) -> None:
         # Only those that are wanted at all count.
-        kept = wanted[labels[1]] > 0
-        places, codes, shares = (values[kept] for values in labels)
         there = np.flatnonzero(wanted)
+        numbers = np.zeros(len(wanted), np.intp)
+        numbers[there] = np.arange(len(there))
+        kept = np.flatnonzero(wanted[labels[1]])
+        places, codes, shares = labels[0][kept], numbers[labels[1][kept]], labels[2][kept]
         self._n, self._wanted, self._total = n, wanted[there], float(wanted.sum())
         self._floors = SMOOTHING / (1 - SMOOTHING) * self._wanted
-        codes = np.searchsorted(there, codes)
         # The second sum, which is the same for all, is worked out as if one more candidate had those labels.
-        self._places = np.append(places, np.full(len(there), n))
-        self._codes = np.append(codes, np.arange(len(there)))
-        self._shares = np.append(shares, -self._floors)
-        self._weights = np.append(self._wanted[codes], -self._wanted)
-        starts = np.searchsorted(places, np.arange(n + 1))
-        self._labeled = (np.diff(starts) > 0).astype(np.float64)
-        self._starts = starts.tolist()
+        self._places = np.concatenate([places, np.full(len(there), n)])
+        self._codes = np.concatenate([codes, np.arange(len(there))])
+        self._shares = np.concatenate([shares, -self._floors])
+        self._weights = np.concatenate([self._wanted[codes], -self._wanted])
+        counts = np.bincount(places, minlength=n)
+        self._labeled = (counts > 0).astype(np.float64)
+        self._starts = [0, *np.cumsum(counts).tolist()]
         self._after, self._tracks = self._floors.copy(), 0
 
     @classmethod

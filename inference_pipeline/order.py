@@ -92,5 +92,5 @@ def _untangle(order: NDArray[np.intp], steps: NDArray[np.float64]) -> NDArray[np
             return order
         turned = slice(i + 1, j + 2)
         order[turned] = order[turned][::-1]
-        along[turned] = along[turned][::-1].copy()
-        along[:, turned] = along[:, turned][:, ::-1].copy()
+        along[turned] = along[turned][::-1]
+        along[:, turned] = along[:, turned][:, ::-1]

@@ -64,6 +64,18 @@ def test_what_is_disliked_pushes_away_and_does_not_come_back(islands: Library) -
     assert max(numbers(found)) < ISLAND
 
 
+def test_a_recording_under_two_ids_is_liked_as_much_as_both_are_on_average(islands: Library) -> None:
+    """The favorites are those that are liked most, and of equal ones the one whose id comes first."""
+    tracks = islands.catalog.tracks.copy()
+    tracks.loc[track_id(1), "recording_id"] = track_id(0)
+    library = Library(islands.model, Catalog(tracks))
+    seeds = {track_id(4): 0.2, track_id(0): 1.0, track_id(2): 0.2, track_id(1): -0.5}
+    found = recommend_from_songs(library, seeds, SHORT, NOW)
+    assert found.playlist.favorites == ["Song 0 by Artist 0", "Song 2 by Artist 0"]
+    with pytest.raises(InputError, match="no song among these that you like"):
+        recommend_from_songs(library, {track_id(0): 0.5, track_id(1): -0.5}, SHORT, NOW)
+
+
 def test_unknown_ids_are_told_apart(islands: Library) -> None:
     """What is known counts, once each."""
     found = recommend_from_songs(islands, [track_id(1), "x" * 22, track_id(2), track_id(1)], SHORT, NOW)

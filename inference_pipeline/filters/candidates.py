@@ -161,7 +161,7 @@ class Candidates:
     def repeated(self) -> NDArray[np.bool_]:
         """Return which are versions of a song further up."""
         songs, places = self.songs(), np.arange(len(self))
-        first = np.empty(len(self.described.songs[1]) + 1, np.intp)
+        first = np.empty(len(self.described.songs[1]), np.intp)
         # Written from the last one on, what stays of a song is its first place.
         first[songs[::-1]] = places[::-1]
         return np.asarray(first[songs] < places)
