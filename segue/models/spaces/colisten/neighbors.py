@@ -79,7 +79,8 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
         for row, begin, end in zip(predicted, begins, begins[1:], strict=False):
             row[:] = np.bincount(other[begin:end], similarity[begin:end], minlength=len(self.known_))
         predicted /= self.divisors_
-        listeners, found = np.nonzero(predicted)
+        # Several times faster than to look for what is not 0 in two dimensions.
+        listeners, found = np.divmod(np.flatnonzero(predicted), len(self.known_))
         reach = _or_one(preferences @ self.reach_)
         scores = np.log1p(self.n_ * predicted[listeners, found] / reach[listeners]).astype(np.float32)
         ends = np.searchsorted(listeners, np.arange(preferences.shape[0] + 1))
