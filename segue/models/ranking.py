@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import cpu_count
 from numpy.typing import NDArray
 
 from segue.models.recommender import Answer, Basis, Query, Recommender
@@ -70,8 +68,7 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
 
     Notes
     -----
-    Blocks of queries are ranked on all processors at once; the rankings come in the order of the queries. `model` must
-    bear to be asked from several threads.
+    Queries are ranked in blocks, on one processor: for more, ask in several processes.
     """
     allowed = np.ones(len(model.track_ids), bool) if candidates is None else candidates
 
@@ -93,15 +90,11 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
         return Ranking(rows[best], found, answer.basis)
 
     at_once = max(1, MAX_SCORES // len(model.track_ids))
-    blocks = [queries[start : start + at_once] for start in range(0, len(queries), at_once)]
-    if len(blocks) == 1:
+    for start in range(0, len(queries), at_once):
+        # BLAS's own threads spend longer waiting for one another than working, and so would threads of ours.
         with single_threaded():
-            yield from rank_block(blocks[0])
-        return
-    # BLAS's own threads would only get in the way of these, here and in what the caller does meanwhile.
-    with single_threaded(), ThreadPoolExecutor(cpu_count()) as pool:
-        for rankings in pool.map(rank_block, blocks):
-            yield from rankings
+            rankings = rank_block(queries[start : start + at_once])
+        yield from rankings
 
 
 def top(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.intp]:
