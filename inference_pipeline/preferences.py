@@ -140,9 +140,9 @@ def _listens(listens: pd.DataFrame, catalog: Catalog, now: datetime) -> pd.DataF
     recordings = catalog.recordings_of(listens["matched_track_id"]).to_numpy(object)
     columns = {"recording_id": recordings, "source": listens["source"].array, "term": terms.array}
     matched = pd.DataFrame({**columns, "rank": listens["rank"].array})
-    best = matched.groupby(["recording_id", "source"]).agg({"term": "max", "rank": "min"})
-    liked = best.groupby("recording_id").agg({"term": "sum", "rank": "min"})
-    return liked.assign(term=liked["term"] / sum(RANGE_WEIGHTS.values()))
+    lists = matched.groupby(["recording_id", "source"])
+    liked = lists["term"].max().groupby("recording_id").sum() / sum(RANGE_WEIGHTS.values())
+    return pd.DataFrame({"term": liked, "rank": matched.groupby("recording_id")["rank"].min()})
 
 
 def _feedback(feedback: pd.DataFrame, catalog: Catalog, now: datetime) -> pd.Series:

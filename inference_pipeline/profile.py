@@ -67,13 +67,15 @@ def profile_of(
     # Whoever said what they think of a track knows it.
     known = known_recordings(listens, catalog) | set(catalog.recordings_of(feedback["track_id"]).dropna())
     there = catalog.facts(sorted(known), NAMED)
+    # Most are named alike in both, and each name is normalized once.
+    songs = song_keys(pd.concat([listens.set_index("track_id")[NAMED], there]))
     liked_or_played = [listens[NAMED], there[~there.index.isin(list(unwanted))]]
     played = credits_of(pd.concat(liked_or_played, ignore_index=True))
     return Profile(
         liked,
         frozenset(known),
         frozenset(unwanted),
-        frozenset(song_keys(there)) | frozenset(song_keys(listens)),
+        frozenset(songs),
         frozenset(";".join(played).split(";")) - {""},
         wishes,
     )
