@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inference_pipeline.chain import Sifted, sift
 from inference_pipeline.diversity import content_vectors, intra_list_similarity
-from inference_pipeline.filters import ArtistSpread, Filter, RecentlyServed, Repeats, Unavailable, Versions
+from inference_pipeline.filters import ArtistSpread, Candidates, Filter, RecentlyServed, Repeats, Unavailable, Versions
 from inference_pipeline.genre_fit import GenreFit, wanted_genres
 from inference_pipeline.library import Library
 from inference_pipeline.mix import Mix
@@ -20,7 +20,7 @@ from inference_pipeline.order import order_for_flow
 from inference_pipeline.playlist_kinds import Kind
 from inference_pipeline.profile import Profile
 from inference_pipeline.ranked import Ranked
-from inference_pipeline.reasons import find_evidence, phrase
+from inference_pipeline.reasons import BEST, find_evidence, phrase
 from inference_pipeline.rerank import POOL, choose_varied
 from inference_pipeline.rotation import LEAST_NEW, History
 from segue.errors import InputError
@@ -76,9 +76,15 @@ def make_playlist(
     """
     library, query, wishes = ranked.library, ranked.query, ranked.profile.wishes
     last = history.last(kind.name)
-    filters = [Unavailable(unavailable), *_filters(library, kind, ranked.profile, history, last)]
+    alone: list[Filter] = [Unavailable(unavailable), *_filters(library, kind, ranked.profile, history)]
+    # These compare candidates with one another, so they come when the others are gone.
+    together: list[Filter] = [
+        Repeats(last, int((1 - LEAST_NEW) * wishes.length)),
+        Versions(ranked.profile.songs),
+        ArtistSpread(kind.most_per_artist),
+    ]
     mix = Mix.of(wishes.familiarity if kind.artists == "any" else "any", wishes.length, ranked.profile.artists)
-    ranking, left = _sift(ranked, kind.relaxable, filters, mix)
+    ranking, left = _sift(ranked, kind.relaxable, alone, together, mix)
     if not len(left.rows):
         most = max(left.removed, key=lambda name: left.removed[name], default="nothing to begin with")
         raise InputError(f"nothing is left to recommend ({most} removed most): ask for less in the settings")
@@ -90,7 +96,7 @@ def make_playlist(
     pool = pool[best]
     with single_threaded():
         chosen, variety = _choose(library, query, ranking.rows[pool], groups[best], quota)
-        tracks = _tracks(library, query, ranking, pool[chosen])
+        tracks = _tracks(ranked, ranking, pool[chosen])
     liked = query.seeds[query.preferences > 0]
     favorites = library.wording.names.take(pa.array(liked[:FAVORITES])).to_pylist()
     new = len(tracks) - int(library.at(ranking.rows[pool[chosen]]).among(last).sum())
@@ -98,27 +104,31 @@ def make_playlist(
     return Playlist(tracks, new, favorites, left.removed, widened, variety)
 
 
-def _filters(library: Library, kind: Kind, profile: Profile, history: History, last: set[str]) -> list[Filter]:
+def _filters(library: Library, kind: Kind, profile: Profile, history: History) -> list[Filter]:
     mood = kind.mood or profile.wishes.mood
     ranges = library.mood_ranges[mood] if mood else {}
-    return [
-        *profile.filters(),
-        *kind.filters(profile, ranges),
-        RecentlyServed(history.recent()),
-        Repeats(last, int((1 - LEAST_NEW) * profile.wishes.length)),
-        # These two compare candidates with one another, so they come when the others are gone.
-        Versions(profile.songs),
-        ArtistSpread(kind.most_per_artist),
-    ]
+    return [*profile.filters(), *kind.filters(profile, ranges), RecentlyServed(history.recent())]
 
 
-def _sift(ranked: Ranked, relaxable: tuple[str, ...], filters: list[Filter], mix: Mix) -> tuple[Ranking, Sifted]:
+def _sift(
+    ranked: Ranked, relaxable: tuple[str, ...], alone: list[Filter], together: list[Filter], mix: Mix
+) -> tuple[Ranking, Sifted]:
+    """Return what passes the filters: of the best, of the best of what passes those that need no others, or of all."""
     library, length = ranked.library, int(mix.asked.sum())
-    shortlist = library.at(ranked.shortlist.rows)
-    left = sift(filters, shortlist, length)
-    if (mix.fill(mix.groups(shortlist[left.rows])) == mix.asked).all():
+    left = sift([*alone, *together], library.at(ranked.shortlist.rows), length)
+    if _is_enough(mix, library.at(ranked.shortlist.rows[left.rows])):
         return ranked.shortlist, left
-    return ranked.whole, sift(filters, library.at(ranked.whole.rows), length, relaxable)
+    passing = sift(alone, library.at(np.flatnonzero(library.recommendable)), 0)
+    if len(passing.rows) >= length:
+        ranking = ranked.among(np.flatnonzero(library.recommendable)[passing.rows])
+        left = sift(together, library.at(ranking.rows), length)
+        if _is_enough(mix, library.at(ranking.rows[left.rows])):
+            return ranking, replace(left, removed=passing.removed | left.removed)
+    return ranked.whole, sift([*alone, *together], library.at(ranked.whole.rows), length, relaxable)
+
+
+def _is_enough(mix: Mix, left: Candidates) -> bool:
+    return bool((mix.fill(mix.groups(left)) == mix.asked).all())
 
 
 def _choose(
@@ -139,13 +149,20 @@ def _choose(
     return chosen, variety
 
 
-def _tracks(library: Library, query: Query, ranking: Ranking, chosen: NDArray[np.intp]) -> pd.DataFrame:
-    evidence = find_evidence(library.model, query, ranking, chosen, library.audible)
+def _tracks(ranked: Ranked, ranking: Ranking, chosen: NDArray[np.intp]) -> pd.DataFrame:
+    library = ranked.library
+    # What sets a track apart is seen beside the same recordings, whatever the wishes leave.
+    best = ranked.shortlist.rows[:BEST]
+    rows, scores = ranking.rows[chosen], ranking.scores[chosen]
+    beside = Ranking(
+        np.concatenate([best, rows]), np.concatenate([ranked.shortlist.scores[:BEST], scores]), ranking.basis
+    )
+    evidence = find_evidence(library.model, ranked.query, beside, len(best) + np.arange(len(rows)), library.audible)
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
-            "track_id": library.model.track_ids[ranking.rows[chosen]],
-            "score": ranking.scores[chosen].astype(np.float64),
+            "track_id": library.model.track_ids[rows],
+            "score": scores.astype(np.float64),
             "reason": phrase(library.wording, [evidence]),
         }
     )

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from inference_pipeline.library import Library
 from inference_pipeline.profile import Profile
 from segue.errors import InputError
+from segue.models.cells import LOOKED_AT
 from segue.models.ranking import Query, Ranking, rank
 
-# So many are looked at first; only where the filters leave too few of them, all.
 SHORTLIST = 1500
+"""So many are looked at first: mostly that is enough."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,22 @@ class Ranked:
 
     @cached_property
     def shortlist(self) -> Ranking:
-        """The best of what may be recommended: that is mostly enough, and ten times as fast as all of it."""
+        """The best of what may be recommended."""
         return self._rank(SHORTLIST)
+
+    def among(self, rows: NDArray[np.intp]) -> Ranking:
+        """Return the best of some rows of the model, as many as are found without ranking all of them."""
+        candidates = np.zeros(len(self.library.candidates), bool)
+        candidates[rows] = True
+        return self._rank(LOOKED_AT, candidates)
 
     @cached_property
     def whole(self) -> Ranking:
         """All that may be recommended."""
         return self._rank(len(self.library.candidates))
 
-    def _rank(self, n: int) -> Ranking:
-        return next(_rankings(self.library, [self.query], n))
+    def _rank(self, n: int, candidates: NDArray[np.bool_] | None = None) -> Ranking:
+        return next(_rankings(self.library, [self.query], n, candidates))
 
 
 def rank_catalog(library: Library, profile: Profile, rows: NDArray[np.intp] | None = None) -> Ranked:
@@ -77,6 +84,8 @@ def rank_together(listeners: Sequence[Ranked]) -> None:
             vars(each)["shortlist"] = ranking
 
 
-def _rankings(library: Library, queries: Sequence[Query], n: int) -> Iterator[Ranking]:
-    model = library.model
-    return rank(model, queries, n, library.recommendable, model.artists, model.discount)
+def _rankings(
+    library: Library, queries: Sequence[Query], n: int, candidates: NDArray[np.bool_] | None = None
+) -> Iterator[Ranking]:
+    model, open_to = library.model, library.recommendable if candidates is None else candidates
+    return rank(model, queries, n, open_to, model.artists, model.discount)
