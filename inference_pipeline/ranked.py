@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from inference_pipeline.library import Library
 from inference_pipeline.profile import Profile
 from segue.errors import InputError
-from segue.models.cells import LOOKED_AT
 from segue.models.ranking import Query, Ranking, rank
 
 SHORTLIST = 1500
 """So many are looked at first: mostly that is enough."""
+FURTHER = 6000
+"""So many of those that the filters would leave, where it is not."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Ranked:
         """Return the best of some rows of the model, as many as are found without ranking all of them."""
         candidates = np.zeros(len(self.library.candidates), bool)
         candidates[rows] = True
-        return self._rank(LOOKED_AT, candidates)
+        return self._rank(FURTHER, candidates)
 
     @cached_property
     def whole(self) -> Ranking:

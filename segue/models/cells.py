@@ -13,15 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from segue.models.spaces.cosine import SharedSpace
 from segue.models.spaces.density_ratio import DensityRatioSpace
 from segue.models.spaces.space import LinearSpace, Space, SparseSpace
 from segue.models.vectors import Sparse, Vectors, any_products
 
-LOOKED_AT = 6000
+LOOKED_AT = 12_000
 """So many recordings of each world are looked at for a listener, shared among their tastes, at least."""
-FEWEST = 3 * LOOKED_AT
+FEWEST = 18_000
 """In a world of fewer recordings looking at all of them costs little more."""
 A_ROOT = 4
 """Cells for each root of the number of recordings: between what cells cost and what the recordings in them do."""
@@ -130,5 +131,7 @@ def _k_means(vectors: Vectors, k: int) -> Labels:
     import faiss
 
     means = faiss.Kmeans(vectors.shape[1], k, niter=ROUNDS, max_points_per_centroid=POINTS, seed=0)
-    means.train(vectors)
-    return np.asarray(means.index.search(vectors, 1)[1][:, 0], np.int32)
+    # More threads round in another order: the cells would depend on how many there are.
+    with threadpool_limits(1):
+        means.train(vectors)
+        return np.asarray(means.index.search(vectors, 1)[1][:, 0], np.int32)
