@@ -20,7 +20,7 @@ from inference_pipeline.order import order_for_flow
 from inference_pipeline.playlist_kinds import Kind
 from inference_pipeline.profile import Profile
 from inference_pipeline.ranked import Ranked
-from inference_pipeline.reasons import BEST, find_evidence, phrase
+from inference_pipeline.reasons import find_evidence, phrase
 from inference_pipeline.rerank import POOL, choose_varied
 from inference_pipeline.rotation import LEAST_NEW, History
 from segue.errors import InputError
@@ -152,17 +152,13 @@ def _choose(
 def _tracks(ranked: Ranked, ranking: Ranking, chosen: NDArray[np.intp]) -> pd.DataFrame:
     library = ranked.library
     # What sets a track apart is seen beside the same recordings, whatever the wishes leave.
-    best = ranked.shortlist.rows[:BEST]
-    rows, scores = ranking.rows[chosen], ranking.scores[chosen]
-    beside = Ranking(
-        np.concatenate([best, rows]), np.concatenate([ranked.shortlist.scores[:BEST], scores]), ranking.basis
-    )
-    evidence = find_evidence(library.model, ranked.query, beside, len(best) + np.arange(len(rows)), library.audible)
+    beside = None if ranking is ranked.shortlist else ranked.shortlist
+    evidence = find_evidence(library.model, ranked.query, ranking, chosen, library.audible, beside)
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
-            "track_id": library.model.track_ids[rows],
-            "score": scores.astype(np.float64),
+            "track_id": library.model.track_ids[ranking.rows[chosen]],
+            "score": ranking.scores[chosen].astype(np.float64),
             "reason": phrase(library.wording, [evidence]),
         }
     )

@@ -57,7 +57,7 @@ class Ranked:
 
 
 def rank_catalog(library: Library, profile: Profile, rows: NDArray[np.intp] | None = None) -> Ranked:
-    """Rank the whole catalog for a listener.
+    """Say what a listener's playlists are made of.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from inference_pipeline.wording import Wording, names_of
 from segue.models.blend import Blend
 from segue.models.catalog import Catalog
 from segue.models.ranking import Query, Ranking
+from segue.models.recommender import Basis
 from segue.models.spaces.cosine import CosineSpace
 from segue.models.vectors import Vectors
 
@@ -70,52 +71,90 @@ def labels(catalog: Catalog, recording_ids: Any) -> list[str]:
     return names_of(catalog.facts(recording_ids, ["title", "artists"]))
 
 
-def find_evidence(model: Blend, query: Query, ranking: Ranking, places: NDArray[np.intp], audible: Vectors) -> Evidence:
+def find_evidence(  # noqa: PLR0913, PLR0917 - a ranking and what it is seen beside
+    model: Blend,
+    query: Query,
+    ranking: Ranking,
+    places: NDArray[np.intp],
+    audible: Vectors,
+    beside: Ranking | None = None,
+) -> Evidence:
     """Find the seeds with the largest terms, what links them, and how both sound.
 
     Parameters
     ----------
     model, query
     ranking : Ranking
-        Of at least `BEST` recordings, where there are so many.
     places : ndarray of int, shape (n,)
         Those of it to explain.
     audible : ndarray of float32, shape (n_recordings, 13)
         As `inference_pipeline.sound.audible` returns it.
+    beside : Ranking, optional
+        The query's, of at least `BEST` recordings where there are so many; by default `ranking` is.
     """
-    beside = np.zeros(len(ranking.rows), bool)
-    beside[:BEST] = beside[places] = True
-    looked_at = np.flatnonzero(beside)
-    rows, wanted = ranking.rows[looked_at], np.searchsorted(looked_at, places)
-    terms = model.terms(query, rows, ranking.basis)
-    total = reduce(np.add, terms.values())
-    liked = query.preferences > 0
-    opposed = total[:, ~liked].sum(axis=1) > 0
-    # What is far from a disliked seed gains by it, but is not like it.
-    speaks_for = np.where(liked, total, 0)
-    columns = largest(speaks_for, MOST_SEEDS)
-    at = np.arange(len(rows))[:, None], columns
-    raises = speaks_for[at] > 0
-    added = np.stack([values[at] for values in terms.values()]) * raises
-    linked = np.array([[name in spaces for name in terms] for spaces in LINKS.values()], np.float32)
-    strengths = np.einsum("krs->rk", added) @ linked.T
-    for link, space in ABSOLUTE.items():
-        placed = model.spaces.get(space)
-        if isinstance(placed, CosineSpace):
-            cosines = np.einsum("rd,rsd->rs", placed.at(rows), placed.at(query.seeds[columns]))
-            strengths[(raises & (cosines < ALIKE)).any(axis=1), NAMES.index(link)] = 0
-    best = strengths[:BEST]
-    # The neighbors of a seed are what shares a playlist with it, and nothing else.
-    together = raises & (terms["neighbors"][at] != 0) if "neighbors" in terms else np.zeros_like(raises)
-    rows, named, raises = rows[wanted], query.seeds[columns[wanted]], raises[wanted]
+    looked_at = np.zeros(len(ranking.rows), bool)
+    looked_at[:BEST] = beside is None
+    looked_at[places] = True
+    wanted = np.searchsorted(np.flatnonzero(looked_at), places)
+    found = _Support.of(model, query, ranking.rows[looked_at], ranking.basis)
+    best = found if beside is None else _Support.of(model, query, beside.rows[:BEST], beside.basis)
+    usual = best.strengths[:BEST].sum(axis=0) / max(len(best.strengths[:BEST]), 1)
+    rows, named, raises = ranking.rows[places], query.seeds[found.columns[wanted]], found.raises[wanted]
     return Evidence(
         rows,
         _padded(np.where(raises, named, NONE), fill=NONE),
-        _links(strengths[wanted], best.sum(axis=0) / max(len(best), 1)),
-        _padded(together[wanted], fill=False),
+        _links(found.strengths[wanted], usual),
+        _padded(found.together[wanted], fill=False),
         shared_sound(audible[rows], audible[named], raises),
-        np.asarray(opposed[wanted]),
+        found.opposed[wanted],
     )
+
+
+@dataclass(frozen=True)
+class _Support:
+    """What the seeds say for some recordings.
+
+    Attributes
+    ----------
+    columns : ndarray of int, shape (n, 3)
+        The places of the seeds with the largest terms, the largest first.
+    raises : ndarray of bool, shape (n, 3)
+        Whether these raise the score.
+    strengths : ndarray of float32, shape (n, links)
+        What they add through each link.
+    together : ndarray of bool, shape (n, 3)
+        Which of them share a playlist with it.
+    opposed : ndarray of bool, shape (n,)
+        Whether seeds that are disliked speak for it.
+    """
+
+    columns: NDArray[np.intp]
+    raises: NDArray[np.bool_]
+    strengths: Vectors
+    together: NDArray[np.bool_]
+    opposed: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, model: Blend, query: Query, rows: NDArray[np.intp], basis: Basis | None) -> _Support:
+        terms = model.terms(query, rows, basis)
+        total = reduce(np.add, terms.values())
+        liked = query.preferences > 0
+        # What is far from a disliked seed gains by it, but is not like it.
+        speaks_for = np.where(liked, total, 0)
+        columns = largest(speaks_for, MOST_SEEDS)
+        at = np.arange(len(rows))[:, None], columns
+        raises = speaks_for[at] > 0
+        added = np.stack([values[at] for values in terms.values()]) * raises
+        linked = np.array([[name in spaces for name in terms] for spaces in LINKS.values()], np.float32)
+        strengths = np.einsum("krs->rk", added) @ linked.T
+        for link, space in ABSOLUTE.items():
+            placed = model.spaces.get(space)
+            if isinstance(placed, CosineSpace):
+                cosines = np.einsum("rd,rsd->rs", placed.at(rows), placed.at(query.seeds[columns]))
+                strengths[(raises & (cosines < ALIKE)).any(axis=1), NAMES.index(link)] = 0
+        # The neighbors of a seed are what shares a playlist with it, and nothing else.
+        together = raises & (terms["neighbors"][at] != 0) if "neighbors" in terms else np.zeros_like(raises)
+        return cls(columns, raises, strengths, together, np.asarray(total[:, ~liked].sum(axis=1) > 0))
 
 
 def _links(strengths: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.intp]:

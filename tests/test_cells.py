@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from segue.groups import AUDIO_FEATURES
 from segue.models.blend import Blend
-from segue.models.cells import FEWEST, LOOKED_AT
+from segue.models.cells import FEWEST, LONGEST, LOOKED_AT
 from segue.models.chances import Weights
 from segue.models.choice import fit_model, with_cells
 from segue.models.content import place_by_content
@@ -21,11 +23,13 @@ from segue.models.hybrid import KNOWN as KNOWN_SPACES
 from segue.models.hybrid import UNKNOWN, blend
 from segue.models.ranking import Query, rank
 from segue.models.spaces.colisten.playlists import Playlists
+from segue.models.vectors import seed_weights
+from segue.models.worlds import hear, log_sum_exp
 
-N = 30_000
+N = 42_000
 STYLES = 40
 KNOWN = 22_000
-"""Only of these are there playlists: enough for cells, and too few others for any."""
+"""Only of these are there playlists: enough of both for cells."""
 
 
 def styles() -> NDArray[np.intp]:
@@ -56,6 +60,15 @@ def trained() -> Blend:
     return with_cells(blend(place_by_content(catalog()), Playlists.of(playlists, N), weights))
 
 
+@cache
+def without_links() -> Blend:
+    """Return a model to which artists and playlists in common say nothing: cells alone lead to what is likely."""
+    model = trained()
+    worlds = (model.weights.unknown, model.weights.known)
+    weights = Weights(*({name: own[name] for name in own if name not in {"artist", "neighbors"}} for own in worlds))
+    return with_cells(replace(model, weights=weights))
+
+
 def listener(n_seeds: int = 20, n_styles: int = 2, seed: int = 0) -> Query:
     """Return a listener of a few styles."""
     random = np.random.default_rng(seed)
@@ -73,17 +86,19 @@ def best(model: Blend, query: Query, k: int, candidates: NDArray[np.bool_] | Non
 def test_a_large_world_has_cells_and_a_small_one_is_a_single_cell() -> None:
     """Looking at a few thousand recordings costs no more than looking for them."""
     model = trained()
-    cells, known = model.first.cells, model.first.known
-    assert known.sum() >= FEWEST > (~known).sum()
-    assert len(np.unique(cells[known])) > 100
-    assert len(np.unique(cells[~known])) == 1
-    assert [len(world.cells.sizes) for world in model.first.chances.worlds] == [1, len(np.unique(cells[known]))]
+    assert min(len(world.rows) for world in model.first.chances.worlds) >= FEWEST
+    assert min(len(world.cells.sizes) for world in model.first.chances.worlds) > 100
+    hardly_known = with_cells(replace(model, known=np.arange(N) < FEWEST - 1))
+    unknown, known = hardly_known.first.chances.worlds
+    assert len(unknown.cells.sizes) > 100
+    assert len(known.cells.sizes) == 1
 
 
 @pytest.mark.parametrize("n_seeds", [1, 5, 20, 100])
-def test_the_best_are_those_that_looking_at_all_would_find(n_seeds: int) -> None:
+@pytest.mark.parametrize("build", [trained, without_links])
+def test_the_best_are_those_that_looking_at_all_would_find(build: Callable[[], Blend], n_seeds: int) -> None:
     """Of the best hundred hardly one is missed, for listeners of one, two or three styles, and as many seeds."""
-    model, found = trained(), []
+    model, found = build(), []
     everything = replace(model, cells=None)
     for number in range(12):
         query = listener(n_seeds, min(n_seeds, 1 + number % 3), number)
@@ -92,12 +107,53 @@ def test_the_best_are_those_that_looking_at_all_would_find(n_seeds: int) -> None
     assert min(found) >= 90
 
 
+def test_what_is_not_looked_at_is_estimated() -> None:
+    """The sum of all chances is nearly known, though most of what it sums was not looked at."""
+    first = without_links().first
+    for number, world in enumerate(first.chances.worlds):
+        weights = seed_weights([listener(5, 3, number)], N)
+        heard = {name: hear(space, weights) for name, space in first.spaces.items()}
+        tables = {name: space.table(heard[name]) for name, space in first.chances.spaces.items()}
+        everything = world.scores(heard, tables)
+        # Cells that say nothing: what is looked at is no more likely than the rest.
+        by_cell = np.zeros((1, len(world.cells.sizes)), np.float32)
+        places, scores, sums = world.look(heard, by_cell, world.cells.sizes, 500)
+        assert scores[0] == pytest.approx(everything[0, places], abs=1e-4)
+        assert sums == pytest.approx(log_sum_exp(everything), abs=0.15)
+        assert log_sum_exp(scores) < log_sum_exp(everything) - 1
+
+
+def test_a_world_without_anything_to_compare_by_cells_is_scored_by_what_there_is() -> None:
+    """Where only the artist counts, cells are all alike: nobody is left without a list."""
+    model = trained()
+    artists = with_cells(replace(model, weights=Weights({"artist": 1.0}, model.weights.known)))
+    unknown = listener(5, 1, 3)
+    assert len(best(artists, unknown, 100, ~artists.first.known)) == 100
+
+
+def test_dislikes_push_away_as_they_do_among_all() -> None:
+    """What is like a disliked seed is as far down the list as looking at everything would put it."""
+    model, query = without_links(), listener(20, 2)
+    preferences = np.where(styles()[query.seeds] == styles()[query.seeds[0]], 1, -1).astype(np.float32)
+    torn = Query(query.seeds, preferences)
+    found = best(model, torn, 100)
+    assert len(np.intersect1d(found, best(replace(model, cells=None), torn, 100))) >= 95
+    assert not np.isin(styles()[found], styles()[query.seeds[preferences < 0]]).any()
+
+
+def test_a_model_with_cells_is_opened_as_it_was_saved(tmp_path: Path) -> None:
+    """The same recordings, in the same order."""
+    trained().save(tmp_path)
+    assert np.array_equal(best(Blend.load(tmp_path), listener(), 100), best(trained(), listener(), 100))
+
+
 def test_a_fraction_of_the_recordings_is_looked_at() -> None:
-    """Some thousand for each taste."""
-    (answer,) = trained().answers([listener()], k=100)
+    """Some thousand for each taste, as long as no more than some thousand are asked for."""
+    (answer,), (longest,), (longer,) = (without_links().answers([listener()], k=k) for k in (100, LONGEST, LONGEST + 1))
     assert answer.rows is not None
     assert len(np.unique(answer.rows)) == len(answer.rows) == len(answer.scores) < 0.75 * N
-    assert len(answer.rows) >= LOOKED_AT / 4
+    assert len(answer.rows) >= LOOKED_AT
+    assert len(longest.scores) < N == len(longer.scores)
 
 
 def test_chances_are_those_among_all_recordings() -> None:
@@ -155,7 +211,7 @@ def test_every_space_with_vectors_has_cells(space: str) -> None:
 
 
 @pytest.mark.parametrize("space", ["genre", "artist"])
-def test_a_space_without_vectors_looks_at_everything(space: str) -> None:
+def test_a_space_without_dense_vectors_looks_at_everything(space: str) -> None:
     """There is nothing by which recordings could lie together."""
     model = fit_model(space, place_by_content(catalog()), [])
     (answer,) = model.answers([listener()], k=10)

@@ -89,6 +89,19 @@ def ranked(library: Library) -> Ranked:
     return rank_for_a_listener(library)
 
 
+@pytest.mark.parametrize("name", list(MOODS))
+def test_a_mood_narrows_the_catalog_before_it_is_ranked(library: Library, name: str) -> None:
+    """Nearly the playlist of ranking everything, which is not done: of an artist only what fits the mood counts."""
+    narrowed = rank_for_a_listener(library)
+    made = make_playlist(narrowed, KINDS[name], nothing_served(NOW))
+    assert "whole" not in vars(narrowed)
+    thorough = rank_for_a_listener(library)
+    vars(thorough)["shortlist"] = thorough.whole
+    expected = make_playlist(thorough, KINDS[name], nothing_served(NOW))
+    assert len(set(made.tracks["track_id"]) & set(expected.tracks["track_id"])) >= 45
+    assert expected.removed["other moods"] >= made.removed["other moods"] > 0
+
+
 def rank_for_a_listener(library: Library) -> Ranked:
     """Rank the catalog for somebody who plays 20 of its tracks."""
     listens = listens_of(*((number, "short_term", number + 1, "id") for number in range(20)))

@@ -22,12 +22,16 @@ from segue.models.vectors import Sparse, Vectors, any_products
 
 LOOKED_AT = 12_000
 """So many recordings of each world are looked at for a listener, shared among their tastes, at least."""
+LONGEST = LOOKED_AT // 2
+"""Of a longer list too many places would go to what lies elsewhere: for it everything is scored."""
 FEWEST = 18_000
 """In a world of fewer recordings looking at all of them costs little more."""
-A_ROOT = 4
+CELLS_A_ROOT = 4
 """Cells for each root of the number of recordings: between what cells cost and what the recordings in them do."""
 SAMPLED = 1024
 """All that is not looked at is estimated from so many recordings, evenly spread over the cells."""
+HEAVIEST = 1000
+"""So many are looked at for each taste whether they may be recommended or not."""
 ROUNDS, POINTS = 8, 32
 """Of k-means: how many rounds, and to how many recordings a cell it is fitted."""
 
@@ -72,8 +76,11 @@ class Cells:
 
     def scores(self, heard: Mapping[str, Vectors], weights: Mapping[str, float]) -> Vectors:
         """Return the mean score of each cell, but for what the spaces say that score few recordings, shape (q, m)."""
-        parts = [np.float32(weights[name]) * any_products(heard[name], mean) for name, mean in self.means.items()]
-        return sum(parts[1:], start=parts[0])
+        listeners = next(iter(heard.values())).shape[0]
+        total = np.zeros((listeners, len(self.sizes)), np.float32)
+        for name, mean in self.means.items():
+            total += np.float32(weights[name]) * any_products(heard[name], mean)
+        return total
 
     def open_to(self, candidates: NDArray[np.bool_] | None) -> NDArray[np.intp]:
         """Return how many recordings of each cell may be recommended: those that `candidates`, shape (n,), says."""
@@ -90,11 +97,16 @@ class Cells:
             How many recordings of each cell may be recommended.
         least : int
             At least so many that may be recommended are found for each taste, where there are.
+
+        Notes
+        -----
+        The `HEAVIEST` that are likeliest are among them even if they may not be recommended: most of all chances are
+        theirs, and a sample would not estimate them well.
         """
         order = np.argsort(-scores, axis=1)
-        before = open_to[order].cumsum(axis=1) - open_to[order]
+        open_before, before = (counts[order].cumsum(axis=1) - counts[order] for counts in (open_to, self.sizes))
         chosen = np.zeros(len(self.sizes), bool)
-        chosen[order[(before < least) & (open_to[order] > 0)]] = True
+        chosen[order[(open_before < least) & (open_to[order] > 0) | (before < HEAVIEST)]] = True
         return np.repeat(chosen, self.sizes)
 
 
@@ -114,7 +126,7 @@ def fit_cells(spaces: Mapping[str, Space], worlds: Sequence[tuple[NDArray[np.int
         ]
         vectors = np.concatenate([np.empty((len(rows), 0), np.float32), *features], axis=1)
         if len(rows) >= FEWEST and vectors.shape[1]:
-            labels[rows] = _k_means(vectors, int(A_ROOT * len(rows) ** 0.5))
+            labels[rows] = _k_means(vectors, int(CELLS_A_ROOT * len(rows) ** 0.5))
     return labels
 
 

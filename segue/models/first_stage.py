@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.models.cells import LOOKED_AT, Labels
+from segue.models.cells import LONGEST, LOOKED_AT, Labels
 from segue.models.chances import Chances, Weights
 from segue.models.recommender import Query
 from segue.models.spaces.cosine import CosineSpace
@@ -95,7 +95,7 @@ class FirstStage:
         heard = {name: hear(space, weights) for name, space in self.spaces.items()}
         gates = share_known(weights, self.known)
         lengths = [len(part) for part in parts]
-        if k is not None and k <= LOOKED_AT and self.cells.any():
+        if k is not None and k <= LONGEST and self.cells.any():
             least = [max(k + len(q.seeds), LOOKED_AT // n) for q, n in zip(queries, lengths, strict=True)]
             found = self.chances.of_likeliest(heard, gates, lengths, least, candidates)
         else:

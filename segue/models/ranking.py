@@ -14,7 +14,7 @@ from segue.models.threads import single_threaded
 
 __all__ = ["Query", "Ranking", "rank", "top"]
 
-# Queries x recordings scored at once: 16 MB of float32.
+# Queries x recordings at once: where all are scored, 16 MB of float32.
 MAX_SCORES = 3_960_000
 # So many neighboring scores are looked at as one, by their highest.
 RUN = 64
@@ -68,7 +68,8 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
 
     Notes
     -----
-    Queries are ranked in blocks, on one processor: for more, ask in several processes.
+    Queries are ranked in blocks, on one processor: for more, ask in several processes. Of equal scores the one that the
+    model lists first comes first.
     """
     allowed = np.ones(len(model.track_ids), bool) if candidates is None else candidates
 
@@ -99,6 +100,8 @@ def rank(  # noqa: PLR0913, PLR0917 - candidates and discount both change what t
 
 def top(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.intp]:
     """Return the positions of the `k` highest finite scores, the highest first; of equal ones the lower position."""
+    if not k:
+        return np.empty(0, np.intp)
     found = np.arange(len(scores))
     if k < len(scores) // RUN:
         # The k-th highest of the runs' highest is no higher than the k-th score: what is lower cannot come in.

@@ -26,7 +26,7 @@ LISTENERS_AT_ONCE = 24
 LEAST = 100
 """Fewer listeners' choices than this cannot teach two dozen weights: then the first stage stands alone."""
 UNKNOWN, KNOWN = 0, 1
-"""The worlds, in the order of `Chances.sides`."""
+"""The worlds, as `Blend.shortlists` has them."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class World:
         The recordings' vectors in the linear spaces, side by side.
     joints : sequence of Joint
         The spaces that have places.
-    columns : ndarray of int, shape (all recordings,)
+    columns : ndarray of int, shape (n_recordings,)
         Where each recording is in `rows`; -1 where it is not.
     cells : Cells
     """
@@ -107,7 +107,7 @@ class World:
         total = products(self._listeners(heard), self.vectors)
         for joint in self.joints:
             total += joint.scores(tables, self.weights)
-        for listeners, columns, values in self._few(heard):
+        for listeners, columns, values in self._sparse_entries(heard):
             total[listeners, columns] += values
         return total
 
@@ -137,7 +137,7 @@ class World:
             others' by a sample.
         """
         likely = self.cells.likeliest(by_cell, open_to, least)
-        few = list(self._few(heard))
+        few = list(self._sparse_entries(heard))
         for _, columns, _ in few:
             likely[columns] = True
         looked_at = likely.copy()
@@ -158,7 +158,7 @@ class World:
         parts = [np.float32(self.weights[name]) * heard[name] for name in self.linear]
         return np.concatenate([np.empty((n_listeners, 0), np.float32), *parts], axis=1)
 
-    def _few(self, heard: Heard) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Vectors]]:
+    def _sparse_entries(self, heard: Heard) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Vectors]]:
         """Yield of each space that scores few recordings which listener it scores which of `rows` for, and how."""
         for name in self.sparse:
             part = heard[name]
