@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -69,14 +70,20 @@ class Wishes(BaseModel):
         if not self.explicit:
             filters.append(NotExplicit())
         if self.no_genres:
-            filters.append(UnwantedGenres(self.no_genres))
+            filters.append(UnwantedGenres(_as_labels(self.no_genres)))
         if self.only_genres:
-            filters.append(WantedGenres(self.only_genres))
+            filters.append(WantedGenres(_as_labels(self.only_genres)))
         if self.decades:
             filters.append(Decades(self.decades))
         if self.popularity != "any":
             filters.append(Popularity(*DIAL[self.popularity]))
         return filters
+
+
+def _as_labels(names: Collection[str]) -> frozenset[str]:
+    """Return genres as they are written and in small letters, as nearly all labels are: "Folk" is meant for "folk"."""
+    written = frozenset(name.strip() for name in names)
+    return written | {name.lower() for name in written}
 
 
 def read_wishes(settings: str | None) -> Wishes:

@@ -33,7 +33,7 @@ from inference_pipeline.filters import (
     Versions,
     WantedGenres,
 )
-from inference_pipeline.wishes import read_wishes
+from inference_pipeline.wishes import Wishes, read_wishes
 from segue.errors import InputError
 from segue.groups import DTYPES
 
@@ -205,3 +205,11 @@ def test_wishes_become_filters(candidates: Candidates) -> None:
         "other popularity",
     ]
     assert np.flatnonzero(wishes.filters()[0].keep(candidates)).tolist() == [3, 4, 5]
+
+
+@pytest.mark.parametrize("wish", ["no_genres", "only_genres"])
+def test_a_genre_is_meant_however_it_is_written(candidates: Candidates, wish: str) -> None:
+    """The catalog writes labels small; people do not."""
+    written, meant = (Wishes(**{wish: frozenset({name})}).filters()[0].keep(candidates) for name in (" Rock", "rock"))
+    assert np.array_equal(written, meant)
+    assert 0 < meant.sum() < len(meant)
