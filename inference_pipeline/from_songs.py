@@ -81,7 +81,7 @@ def recommend_together(
 ) -> Iterator[FromSongs | InputError]:
     """Yield what `recommend_from_songs` returns, or raises, for each of several people who ask at the same time.
 
-    What takes longest, to score the catalog, takes a third as long for each of eight together as for one alone.
+    What takes longest, to rank, takes two thirds as long for each of eight together as for one alone.
     """
     starts = [_or_error(partial(_start, library, *each)) for each in asked]
     rank_together([start.ranked for start in starts if isinstance(start, _Start)])
