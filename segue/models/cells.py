@@ -34,7 +34,6 @@ HEAVIEST = 1000
 """So many are looked at for each taste whether they may be recommended or not."""
 ROUNDS, POINTS = 8, 32
 """Of k-means: how many rounds, and to how many recordings a cell it is fitted."""
-
 BINS = np.float32(2)
 """How much differences of bins count beside those of vectors. Chosen on public playlists: of those that the model knows
 nothing of, the list of a hundred loses .0004 of recall against looking at everything, and .007 where bins do not count.
@@ -121,11 +120,13 @@ def fit_cells(spaces: Mapping[str, Space], worlds: Sequence[tuple[NDArray[np.int
     """
     labels = np.zeros(sum(len(rows) for rows, _ in worlds), np.int32)
     for rows, weights in worlds:
+        if len(rows) < FEWEST:
+            continue
         features = [
             np.float32(weights[name]) * _features(space, rows) for name, space in spaces.items() if weights.get(name)
         ]
         vectors = np.concatenate([np.empty((len(rows), 0), np.float32), *features], axis=1)
-        if len(rows) >= FEWEST and vectors.shape[1]:
+        if vectors.shape[1]:
             labels[rows] = _k_means(vectors, int(CELLS_A_ROOT * len(rows) ** 0.5))
     return labels
 
