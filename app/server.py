@@ -112,6 +112,8 @@ def serve(settings: Settings, host: str, port: int | None = None) -> None:
 
 def serve_on(settings: Settings, listening: socket.socket) -> None:
     """Serve the app on a socket that is bound, until it is interrupted."""
+    # Else the second answer on a connection waits 40 ms, until the browser has confirmed how it begins.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # By itself uvicorn believes whatever any program of this machine says about who asks.
     config = uvicorn.Config(
         create_app(settings),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from app.server import serve_on
+from segue.settings import Settings
 
 if TYPE_CHECKING:
     from visiting import Visitor
@@ -36,6 +44,17 @@ def test_a_port_that_is_taken_is_said_in_one_line() -> None:
         refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert refused.returncode == 1
     assert refused.stderr == f"error: port {port} is taken: choose another one, such as --port {port + 1}\n"
+
+
+def test_answers_are_sent_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the visitor has confirmed what came before: the connections that a socket accepts are as it is."""
+    monkeypatch.setattr("app.server.create_app", lambda _: FastAPI())
+    monkeypatch.setattr(uvicorn.Server, "run", lambda _, sockets: sockets[0].listen())
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        serve_on(Settings(SEGUE_VAR=tmp_path), listening)
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
