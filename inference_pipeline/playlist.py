@@ -118,9 +118,10 @@ def _sift(
     left = sift([*alone, *together], library.at(ranked.shortlist.rows), length)
     if _is_enough(mix, library.at(ranked.shortlist.rows[left.rows])):
         return ranked.shortlist, left
-    passing = sift(alone, library.at(np.flatnonzero(library.recommendable)), 0)
+    open_to = np.flatnonzero(library.recommendable)
+    passing = sift(alone, library.at(open_to), 0)
     if len(passing.rows) >= length:
-        ranking = ranked.among(np.flatnonzero(library.recommendable)[passing.rows])
+        ranking = ranked.among(open_to[passing.rows])
         left = sift(together, library.at(ranking.rows), length)
         if _is_enough(mix, library.at(ranking.rows[left.rows])):
             return ranking, replace(left, removed=passing.removed | left.removed)

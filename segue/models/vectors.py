@@ -54,10 +54,18 @@ def liked(weights: Sparse) -> Sparse:
     return _in_shares(positive)
 
 
+def places_among(
+    numbers: NDArray[np.integer], ascending: NDArray[np.integer]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the place of each number among ascending ones, any where it is not there, and whether it is."""
+    places = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
+    return places, np.asarray(ascending[places] == numbers)
+
+
 def columns_among(matrix: Sparse, columns: NDArray[np.integer]) -> Sparse:
     """Return what a matrix stored by rows has in some columns, which are ascending: numbered by their places there."""
-    places = np.minimum(np.searchsorted(columns, matrix.indices), len(columns) - 1)
-    kept = np.flatnonzero(columns[places] == matrix.indices)
+    places, there = places_among(matrix.indices, columns)
+    kept = np.flatnonzero(there)
     ends = np.searchsorted(kept, matrix.indptr)
     return sp.csr_array((matrix.data[kept], places[kept], ends), shape=(matrix.shape[0], len(columns)))
 

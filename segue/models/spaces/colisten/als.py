@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.space import LinearSpace
-from segue.models.vectors import Sparse, Vectors, columns_among, liked
+from segue.models.vectors import Sparse, Vectors, columns_among, liked, places_among
 
 NUMBERS_AT_ONCE = 400_000
 
@@ -74,10 +74,8 @@ class AlsSpace(LinearSpace, BaseEstimator):  # type: ignore[misc] # scikit-learn
 
     def at(self, rows: NDArray[np.intp]) -> Vectors:
         """Return the factors of `rows`; zeros where there are none."""
-        places = np.searchsorted(self.known_, rows)
-        places = np.minimum(places, len(self.known_) - 1)
-        known = (self.known_[places] == rows).astype(np.float32)
-        return np.asarray(self.factors_[places] * known[:, None], np.float32)
+        places, known = places_among(rows, self.known_)
+        return np.asarray(self.factors_[places] * known.astype(np.float32)[:, None], np.float32)
 
     def listeners(self, weights: Sparse) -> Vectors:
         """Return the factors of each listener, shape (q, n_factors)."""

@@ -11,7 +11,7 @@ from sklearn.utils import gen_batches
 from segue.models.neighbor_graph import keep_nearest
 from segue.models.spaces.colisten.playlists import Playlists
 from segue.models.spaces.space import SparseSpace
-from segue.models.vectors import Sparse, Vectors, columns_among, entries, liked
+from segue.models.vectors import Sparse, Vectors, columns_among, entries, liked, places_among
 
 # Rows of the graph that are worked out together.
 ROWS_AT_ONCE = 4096
@@ -88,7 +88,7 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
 
     def terms(self, seeds: NDArray[np.intp], weights: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Share a logarithm among the seeds as they share what it is taken of."""
-        (places, known), (columns, counts) = self._find(rows), self._find(seeds)
+        (places, known), (columns, counts) = (places_among(each, self.known_) for each in (rows, seeds))
         preferences = np.maximum(weights, 0) * counts
         reach = (preferences @ self.reach_[columns])[:, None, None]
         similarities = self._similarities(places, columns) * (known / self.divisors_[places])[:, None]
@@ -108,11 +108,6 @@ class NeighborsSpace(SparseSpace, BaseEstimator):  # type: ignore[misc] # scikit
         found[met[kept], of[kept]] = similarity[kept]
         # A place that comes twice was filled in once.
         return found[numbers[places]]
-
-    def _find(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Return the place of each row among the known ones, any where it is not, and whether it is."""
-        places = np.minimum(np.searchsorted(self.known_, rows), len(self.known_) - 1)
-        return places, np.asarray(self.known_[places] == rows)
 
 
 def co_listening_graph(playlists: Playlists, k: int | None) -> Sparse:
